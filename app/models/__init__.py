@@ -1,0 +1,88 @@
+"""Tables: columns, relations, constraints; no verbs.
+
+Importing this package makes every table known to the metadata.
+"""
+
+from app.models.account import (
+    ApiToken,
+    Consent,
+    ConsentText,
+    Invitation,
+    ResetCode,
+    RightGrant,
+    User,
+)
+from app.models.comment import Comment
+from app.models.entry import (
+    Entry,
+    EntryPerson,
+    EntryYear,
+    LessonPart,
+    entry_community,
+    entry_program,
+    entry_tag,
+)
+from app.models.link import Link, Redirect
+from app.models.moderation import Audit, Report
+from app.models.program import MoneyFact, Program, ProgramHost, ProgramLink, ProgramName
+from app.models.revision import Revision
+from app.models.site import (
+    Change,
+    Counter,
+    FormToken,
+    GlossaryWord,
+    Job,
+    Setting,
+    Throttle,
+    Visit,
+)
+from app.models.taxonomy import (
+    Book,
+    Community,
+    CommunityAncestor,
+    CommunityName,
+    Tag,
+    community_place,
+)
+
+__all__ = [
+    "ApiToken",
+    "Audit",
+    "Book",
+    "Change",
+    "Comment",
+    "Community",
+    "CommunityAncestor",
+    "CommunityName",
+    "Consent",
+    "ConsentText",
+    "Counter",
+    "Entry",
+    "EntryPerson",
+    "EntryYear",
+    "FormToken",
+    "GlossaryWord",
+    "Invitation",
+    "Job",
+    "LessonPart",
+    "Link",
+    "MoneyFact",
+    "Program",
+    "ProgramHost",
+    "ProgramLink",
+    "ProgramName",
+    "Redirect",
+    "Report",
+    "ResetCode",
+    "Revision",
+    "RightGrant",
+    "Setting",
+    "Tag",
+    "Throttle",
+    "User",
+    "Visit",
+    "community_place",
+    "entry_community",
+    "entry_program",
+    "entry_tag",
+]

@@ -1,0 +1,281 @@
+"""Who may do what: a table, and nothing that reads or writes.
+
+Rights have a scope.  A right at a place holds for all below it, a right at a program for
+its entries.  Of an entry with several communities a right in any one is enough to edit,
+in each one to hide.  An entry with neither community nor program belongs to the province.
+
+The SQL twin of ``ENTRY_READ`` is ``queries.entries.visible_to``; a test proves them equal.
+A person without account is ``None``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from app.errors import Forbidden
+from app.vocabulary import CommunityKind, PersonRole, Right, Status
+
+if TYPE_CHECKING:
+    from app.models import RightGrant, User
+
+Predicate = Callable[[Any, Any], bool]
+
+#: Roles at an entry that make somebody one of its writers.
+WRITING_ROLES = frozenset({PersonRole.TELLER, PersonRole.RECORDER})
+
+
+class Permission(StrEnum):
+    ENTRY_READ = "entry:read"
+    ENTRY_READ_EARLIER = (
+        "entry:read-earlier"  # revisions from before the first publication
+    )
+    ENTRY_CREATE = "entry:create"
+    ENTRY_EDIT = "entry:edit"
+    ENTRY_PUBLISH = "entry:publish"
+    ENTRY_BIN = "entry:bin"
+    ENTRY_RESTORE = "entry:restore"
+    ENTRY_HIDE = "entry:hide"
+    ENTRY_ASSIGN_AUTHOR = "entry:assign-author"
+    LESSON_CONFIRM = "lesson:confirm"
+    COMMENT_ADD = "comment:add"
+    COMMENT_REMOVE = "comment:remove"
+    COMMENT_HIDE = "comment:hide"
+    COMMUNITY_EDIT = "community:edit"
+    PROGRAM_EDIT = "program:edit"
+    PROGRAM_PROPOSE = "program:propose"
+    WORDS_EDIT = "words:edit"
+    PEOPLE_INVITE = "people:invite"  # target: a community
+    PEOPLE_RESET = "people:reset"  # target: a user
+    RIGHT_GRANT = "right:grant"  # target: a community or program, or None for the site
+    BADGE_GRANT = "badge:grant"
+    REPORTS_READ = "reports:read"
+    PEOPLE_BLOCK = "people:block"
+    SITE_SET = "site:set"
+    CONTENT_IMPORT = "content:import"
+    AUDIT_READ = "audit:read"
+
+
+def grants_of(actor: User | None, *rights: Right) -> list[RightGrant]:
+    """The grants of ``actor`` that carry one of ``rights``."""
+    return (
+        [grant for grant in actor.grants if grant.right in rights]
+        if actor is not None
+        else []
+    )
+
+
+def communities_of(target: Any) -> list[frozenset[int]]:
+    """For each community of ``target`` the ids at which a right reaches it."""
+    if hasattr(target, "communities"):
+        return [frozenset(community.lineage) for community in target.communities]
+    if hasattr(target, "lineage"):
+        return [frozenset(target.lineage)]
+    return []
+
+
+def programs_of(target: Any) -> frozenset[int]:
+    """Ids of the programs at which a right reaches ``target``."""
+    if hasattr(target, "programs"):
+        return frozenset(program.id for program in target.programs)
+    if hasattr(target, "proposed_by_id"):  # a program itself
+        return frozenset({target.id})
+    return frozenset()
+
+
+def reaches(grant: RightGrant, target: Any) -> bool:
+    """Whether a writer's or facilitator's grant holds at ``target``."""
+    if grant.program_id is not None:
+        return grant.program_id in programs_of(target)
+    places = communities_of(target)
+    if not places and not programs_of(target):
+        return is_for_the_province(grant)
+    return any(grant.community_id in ids for ids in places)
+
+
+def is_for_the_province(grant: RightGrant) -> bool:
+    """Whether the grant holds at the root of the places, and so for entries without one."""
+    return (
+        grant.community is not None and grant.community.kind is CommunityKind.PROVINCE
+    )
+
+
+def is_anyone(actor: User | None, target: Any) -> bool:
+    return True
+
+
+def is_member(actor: User | None, target: Any) -> bool:
+    return actor is not None and actor.is_active
+
+
+def is_author(actor: User | None, target: Any) -> bool:
+    """One of the writers of an entry: author, or teller or recorder with an account."""
+    if actor is None:
+        return False
+    return target.author_id == actor.id or any(
+        person.user_id == actor.id and person.role in WRITING_ROLES
+        for person in target.people
+    )
+
+
+def is_writer_here(actor: User | None, target: Any) -> bool:
+    return any(
+        reaches(grant, target)
+        for grant in grants_of(actor, Right.WRITER, Right.FACILITATOR)
+    )
+
+
+def is_facilitator_here(actor: User | None, target: Any) -> bool:
+    return any(reaches(grant, target) for grant in grants_of(actor, Right.FACILITATOR))
+
+
+def is_facilitator_in_each(actor: User | None, target: Any) -> bool:
+    """A facilitator in every community of the entry (or of it, where it has none)."""
+    grants = grants_of(actor, Right.FACILITATOR)
+    places = communities_of(target)
+    if not places:
+        return any(reaches(grant, target) for grant in grants)
+    return all(any(grant.community_id in ids for grant in grants) for ids in places)
+
+
+def is_writer_somewhere(actor: User | None, target: Any) -> bool:
+    return bool(grants_of(actor, Right.WRITER, Right.FACILITATOR))
+
+
+def is_facilitator_somewhere(actor: User | None, target: Any) -> bool:
+    return bool(grants_of(actor, Right.FACILITATOR))
+
+
+def is_province_facilitator(actor: User | None, target: Any) -> bool:
+    return any(
+        is_for_the_province(grant) for grant in grants_of(actor, Right.FACILITATOR)
+    )
+
+
+def is_moderator(actor: User | None, target: Any) -> bool:
+    return bool(grants_of(actor, Right.MODERATOR, Right.ADMIN))
+
+
+def is_admin(actor: User | None, target: Any) -> bool:
+    return bool(grants_of(actor, Right.ADMIN))
+
+
+def is_own(actor: User | None, target: Any) -> bool:
+    """A comment or report of the actor's own."""
+    return actor is not None and target.author_id == actor.id
+
+
+def is_self(actor: User | None, target: Any) -> bool:
+    return actor is not None and target.id == actor.id
+
+
+def is_neighbour(actor: User | None, target: Any) -> bool:
+    """A member who belongs to a community that the actor looks after."""
+    if actor is None or target.community is None:
+        return False
+    lineage = frozenset(target.community.lineage)
+    return any(
+        grant.community_id in lineage for grant in grants_of(actor, Right.FACILITATOR)
+    )
+
+
+def has_no_power(actor: User | None, target: Any) -> bool:
+    """A member who is neither moderator nor administrator: no code lets anyone become those."""
+    return not grants_of(target, Right.MODERATOR, Right.ADMIN)
+
+
+def is_on_my_entry(actor: User | None, target: Any) -> bool:
+    """A comment under an entry that the actor writes."""
+    return is_author(actor, target.entry)
+
+
+def is_under_my_care(actor: User | None, target: Any) -> bool:
+    """A comment under an entry of a community that the actor looks after."""
+    return is_facilitator_here(actor, target.entry)
+
+
+def is_wiki(actor: User | None, target: Any) -> bool:
+    return bool(target.is_wiki)
+
+
+def is_published(actor: User | None, target: Any) -> bool:
+    return target.status is Status.PUBLISHED
+
+
+def is_waiting_or_out_of_sight(actor: User | None, target: Any) -> bool:
+    return target.status in (Status.WAITING, Status.HIDDEN, Status.BINNED)
+
+
+def is_not_binned(actor: User | None, target: Any) -> bool:
+    return target.status is not Status.BINNED
+
+
+def is_binned(actor: User | None, target: Any) -> bool:
+    return target.status is Status.BINNED
+
+
+#: A permission is granted when every predicate of any one row holds.
+GRANTS: dict[Permission, list[list[Predicate]]] = {
+    Permission.ENTRY_READ: [
+        [is_published],
+        [is_author],
+        [is_waiting_or_out_of_sight, is_facilitator_here],
+        [is_waiting_or_out_of_sight, is_moderator],
+    ],
+    Permission.ENTRY_READ_EARLIER: [[is_author]],
+    Permission.ENTRY_CREATE: [[is_writer_somewhere]],
+    Permission.ENTRY_EDIT: [
+        [is_not_binned, is_author],
+        [is_published, is_facilitator_here],
+        [is_published, is_wiki, is_writer_here],
+    ],
+    Permission.ENTRY_PUBLISH: [
+        [is_not_binned, is_author],
+        [is_waiting_or_out_of_sight, is_facilitator_here],
+    ],
+    Permission.ENTRY_BIN: [[is_not_binned, is_author], [is_published, is_moderator]],
+    Permission.ENTRY_RESTORE: [[is_binned, is_author], [is_binned, is_moderator]],
+    Permission.ENTRY_HIDE: [
+        [is_not_binned, is_facilitator_in_each],
+        [is_not_binned, is_moderator],
+    ],
+    Permission.ENTRY_ASSIGN_AUTHOR: [[is_admin]],
+    Permission.LESSON_CONFIRM: [[is_facilitator_here]],
+    Permission.COMMENT_ADD: [[is_member, is_published]],
+    Permission.COMMENT_REMOVE: [[is_own]],
+    Permission.COMMENT_HIDE: [[is_on_my_entry], [is_under_my_care], [is_moderator]],
+    Permission.COMMUNITY_EDIT: [[is_facilitator_here], [is_admin]],
+    Permission.PROGRAM_EDIT: [
+        [is_facilitator_here],
+        [is_province_facilitator],
+        [is_admin],
+    ],
+    Permission.PROGRAM_PROPOSE: [[is_writer_somewhere]],
+    Permission.WORDS_EDIT: [[is_facilitator_somewhere], [is_admin]],
+    Permission.PEOPLE_INVITE: [[is_facilitator_here], [is_admin]],
+    Permission.PEOPLE_RESET: [[is_neighbour, has_no_power], [is_admin]],
+    Permission.RIGHT_GRANT: [[is_facilitator_here], [is_admin]],
+    Permission.BADGE_GRANT: [[is_facilitator_somewhere], [is_admin]],
+    Permission.REPORTS_READ: [[is_moderator]],
+    Permission.PEOPLE_BLOCK: [[is_moderator]],
+    Permission.SITE_SET: [[is_admin]],
+    Permission.CONTENT_IMPORT: [[is_admin]],
+    Permission.AUDIT_READ: [[is_moderator]],
+}
+
+
+def can(actor: User | None, permission: Permission | str, target: Any = None) -> bool:
+    """Whether ``actor`` (None: no account) may do ``permission`` to ``target``."""
+    if actor is not None and not actor.is_active:
+        actor = None
+    return any(
+        all(holds(actor, target) for holds in row)
+        for row in GRANTS[Permission(permission)]
+    )
+
+
+def ensure(actor: User | None, permission: Permission, target: Any = None) -> None:
+    """Raise Forbidden unless ``can``."""
+    if not can(actor, permission, target):
+        raise Forbidden(actor, permission, target)

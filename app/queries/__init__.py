@@ -1,0 +1,1 @@
+"""Reads: each returns a Select or rows; none writes."""

@@ -1,0 +1,420 @@
+"""Reading entries.  Every door to an entry passes through ``visible_to``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.db import db
+from app.errors import NotFound
+from app.models import (
+    Book,
+    Change,
+    Comment,
+    Community,
+    CommunityAncestor,
+    Entry,
+    EntryPerson,
+    EntryYear,
+    FormToken,
+    Link,
+    Program,
+    Redirect,
+    Revision,
+    Tag,
+    User,
+    entry_community,
+    entry_program,
+    entry_tag,
+)
+from app.policy import WRITING_ROLES, Permission, can, grants_of, is_for_the_province
+from app.vocabulary import CommentStatus, EntryKind, Right, Status
+
+OUT_OF_SIGHT = (Status.WAITING, Status.HIDDEN, Status.BINNED)
+
+
+def visible_to(viewer: User | None) -> sa.Select[tuple[Entry]]:
+    """Entries that ``viewer`` (None: no account) may read: the SQL twin of ENTRY_READ."""
+    return sa.select(Entry).where(readable_by(viewer))
+
+
+def readable_by(viewer: User | None) -> sa.ColumnElement[bool]:
+    """The condition behind ``visible_to``, for queries that count or join."""
+    public = Entry.status == Status.PUBLISHED
+    if viewer is None or not viewer.is_active:
+        return public
+    reasons = [public, written_by(viewer)]
+    if grants_of(viewer, Right.MODERATOR, Right.ADMIN):
+        reasons.append(Entry.status.in_(OUT_OF_SIGHT))
+    elif grants_of(viewer, Right.FACILITATOR):
+        reasons.append(sa.and_(Entry.status.in_(OUT_OF_SIGHT), within_reach_of(viewer)))
+    return sa.or_(*reasons)
+
+
+def written_by(viewer: User) -> sa.ColumnElement[bool]:
+    """Entries of which ``viewer`` is author, or teller or recorder with this account."""
+    takes_part = sa.exists().where(
+        EntryPerson.entry_id == Entry.id,
+        EntryPerson.user_id == viewer.id,
+        EntryPerson.role.in_(WRITING_ROLES),
+    )
+    return sa.or_(Entry.author_id == viewer.id, takes_part)
+
+
+def within_reach_of(viewer: User) -> sa.ColumnElement[bool]:
+    """Entries at which one of the viewer's rights as facilitator holds."""
+    grants = grants_of(viewer, Right.FACILITATOR)
+    places = [grant.community_id for grant in grants if grant.community_id is not None]
+    programs = [grant.program_id for grant in grants if grant.program_id is not None]
+    reasons = [
+        sa.exists().where(
+            entry_community.c.entry_id == Entry.id,
+            entry_community.c.community_id == CommunityAncestor.community_id,
+            CommunityAncestor.ancestor_id.in_(places),
+        ),
+        sa.exists().where(
+            entry_program.c.entry_id == Entry.id,
+            entry_program.c.program_id.in_(programs),
+        ),
+    ]
+    if any(is_for_the_province(grant) for grant in grants):
+        reasons.append(
+            sa.and_(
+                ~sa.exists().where(entry_community.c.entry_id == Entry.id),
+                ~sa.exists().where(entry_program.c.entry_id == Entry.id),
+            )
+        )
+    return sa.or_(*reasons)
+
+
+def with_card(query: sa.Select[tuple[Entry]]) -> sa.Select[tuple[Entry]]:
+    """Load with each entry what a card in a list shows, in a fixed number of statements."""
+    return query.options(
+        joinedload(Entry.author),
+        selectinload(Entry.communities),
+        selectinload(Entry.programs),
+        selectinload(Entry.tags),
+        selectinload(Entry.people),
+        selectinload(Entry.year_rows),
+    )
+
+
+def get_visible(viewer: User | None, number: int) -> Entry:
+    """The entry of that record number; NotFound when missing or hidden from ``viewer``."""
+    entry = db.session.scalar(
+        with_card(visible_to(viewer)).where(Entry.number == number)
+    )
+    if entry is None:
+        raise NotFound(f"no entry {number}")
+    return entry
+
+
+def get_visible_page(viewer: User | None, slug: str) -> Entry:
+    """The wiki page at that slug; NotFound when missing or hidden from ``viewer``."""
+    entry = db.session.scalar(
+        with_card(visible_to(viewer)).where(Entry.page_slug == slug)
+    )
+    if entry is None:
+        raise NotFound(f"no page {slug}")
+    return entry
+
+
+def stamp_of(number: int) -> sa.Row | None:
+    """(id, kind, slug, page_slug, status, version, reads) of one entry: what a page cache needs."""
+    return db.session.execute(
+        sa.select(
+            Entry.id,
+            Entry.kind,
+            Entry.slug,
+            Entry.page_slug,
+            Entry.status,
+            Entry.version,
+            Entry.reads,
+        ).where(Entry.number == number)
+    ).first()
+
+
+def number_of_page(slug: str) -> int | None:
+    """The record number behind a page's slug, without asking who looks."""
+    return db.session.scalar(sa.select(Entry.number).where(Entry.page_slug == slug))
+
+
+def redirect_for(path: str) -> Entry | None:
+    """The entry that an old address leads to."""
+    return db.session.scalar(
+        sa.select(Entry)
+        .join(Redirect, Redirect.entry_id == Entry.id)
+        .where(Redirect.path == path)
+    )
+
+
+def newest(
+    viewer: User | None,
+    *,
+    kinds: Iterable[EntryKind] = (),
+    limit: int = 20,
+    offset: int = 0,
+) -> list[Entry]:
+    """Published entries, the last published first."""
+    query = with_card(visible_to(viewer)).where(Entry.status == Status.PUBLISHED)
+    if kinds:
+        query = query.where(Entry.kind.in_(tuple(kinds)))
+    query = (
+        query.order_by(Entry.published_at.desc(), Entry.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def freshly_commented(viewer: User | None, *, limit: int = 5) -> list[Entry]:
+    """Published entries with a visible comment, the last commented first."""
+    query = (
+        with_card(visible_to(viewer))
+        .where(
+            Entry.status == Status.PUBLISHED,
+            Entry.commented_at.is_not(None),
+            Entry.comment_count > 0,
+        )
+        .order_by(Entry.commented_at.desc(), Entry.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def by_numbers(viewer: User | None, numbers: Sequence[int]) -> list[Entry]:
+    """Entries in the order of ``numbers``, without those that ``viewer`` may not read."""
+    rows = db.session.scalars(
+        with_card(visible_to(viewer)).where(Entry.number.in_(numbers))
+    ).unique()
+    found = {entry.number: entry for entry in rows}
+    return [found[number] for number in numbers if number in found]
+
+
+def drafts_of(viewer: User) -> list[Entry]:
+    """What ``viewer`` writes and has not published, the last edited first."""
+    query = (
+        with_card(sa.select(Entry))
+        .where(written_by(viewer), Entry.status.in_((Status.DRAFT, Status.WAITING)))
+        .order_by(Entry.edited_at.desc())
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def binned_of(viewer: User) -> list[Entry]:
+    """What lies in the bin of ``viewer``, the last binned first."""
+    query = (
+        with_card(sa.select(Entry))
+        .where(written_by(viewer), Entry.status == Status.BINNED)
+        .order_by(Entry.binned_at.desc())
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def in_book(
+    viewer: User | None, book: Book, *, limit: int = 20, offset: int = 0
+) -> list[Entry]:
+    """Published entries of a book, newest first."""
+    query = (
+        with_card(visible_to(viewer))
+        .where(Entry.book_id == book.id, Entry.status == Status.PUBLISHED)
+        .order_by(Entry.published_at.desc(), Entry.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def revisions_of(
+    viewer: User | None, entry: Entry, *, limit: int = 50, offset: int = 0
+) -> list[Revision]:
+    """Saved versions, newest first; those from before publication for its writers only."""
+    query = (
+        sa.select(Revision)
+        .where(Revision.entry_id == entry.id)
+        .options(joinedload(Revision.author))
+        .order_by(Revision.number.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    if not can(viewer, Permission.ENTRY_READ_EARLIER, entry):
+        query = query.where(Revision.is_before_publication.is_(False))
+    return list(db.session.scalars(query))
+
+
+def get_revision(viewer: User | None, entry: Entry, number: int) -> Revision:
+    """One saved version; NotFound when missing or not for ``viewer``."""
+    revision = db.session.scalar(
+        sa.select(Revision)
+        .where(Revision.entry_id == entry.id, Revision.number == number)
+        .options(joinedload(Revision.author))
+    )
+    if revision is None:
+        raise NotFound(f"no revision {number}")
+    if revision.is_before_publication and not can(
+        viewer, Permission.ENTRY_READ_EARLIER, entry
+    ):
+        raise NotFound(f"no revision {number}")
+    return revision
+
+
+def backlinks_to(viewer: User | None, entry: Entry) -> list[Entry]:
+    """Entries whose text links to ``entry`` and that ``viewer`` may read."""
+    query = (
+        with_card(visible_to(viewer))
+        .where(
+            Entry.status == Status.PUBLISHED,
+            Entry.id.in_(sa.select(Link.entry_id).where(Link.target_id == entry.id)),
+        )
+        .order_by(Entry.sort_key)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def comments_of(viewer: User | None, entry: Entry) -> list[Comment]:
+    """Comments of an entry, oldest first; hidden ones for those who may hide them."""
+    query = (
+        sa.select(Comment)
+        .where(Comment.entry_id == entry.id)
+        .options(joinedload(Comment.author))
+        .order_by(Comment.created_at, Comment.id)
+    )
+    rows = list(db.session.scalars(query))
+    return [
+        comment
+        for comment in rows
+        if comment.status is CommentStatus.VISIBLE
+        or (
+            comment.status is CommentStatus.HIDDEN
+            and can(viewer, Permission.COMMENT_HIDE, comment)
+        )
+    ]
+
+
+def get_comment(viewer: User | None, entry: Entry, number: int) -> Comment:
+    """A comment by its number under ``entry``; NotFound when removed or not for ``viewer``."""
+    comment = db.session.scalar(
+        sa.select(Comment).where(Comment.entry_id == entry.id, Comment.number == number)
+    )
+    if comment is None or comment.status is CommentStatus.REMOVED:
+        raise NotFound(f"no comment {number}")
+    if comment.status is CommentStatus.HIDDEN and not can(
+        viewer, Permission.COMMENT_HIDE, comment
+    ):
+        raise NotFound(f"no comment {number}")
+    return comment
+
+
+def made_by_form(actor: User, token: str) -> Entry | None:
+    """The entry that this form made when it was sent before."""
+    return db.session.scalar(
+        sa.select(Entry)
+        .join(FormToken, FormToken.entry_id == Entry.id)
+        .where(FormToken.token == token, FormToken.user_id == actor.id)
+    )
+
+
+def last_change() -> int:
+    """The newest sequence of the change log: a stamp for pages that show many entries."""
+    return db.session.scalar(sa.select(sa.func.max(Change.sequence))) or 0
+
+
+def random_published(*, limit: int = 3) -> list[Entry]:
+    """A few published entries by chance."""
+    query = with_card(visible_to(None)).order_by(sa.func.random()).limit(limit)
+    return list(db.session.scalars(query).unique())
+
+
+def count_published() -> int:
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count(Entry.id)).where(Entry.status == Status.PUBLISHED)
+        )
+        or 0
+    )
+
+
+def matching(
+    viewer: User | None,
+    words: Sequence[str],
+    *,
+    facets: dict[str, frozenset[str]],
+    limit: int,
+    offset: int,
+) -> tuple[int, list[Entry]]:
+    """A plain database search: every word somewhere in title, summary or text.
+
+    The answer while the index is being rebuilt; slow and unranked, never wrong about
+    who may read.  Returns (total, entries newest first).
+    """
+    query = visible_to(viewer).where(Entry.status == Status.PUBLISHED)
+    for word in words:
+        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        like = f"%{escaped}%"
+        query = query.where(
+            sa.or_(
+                Entry.title.ilike(like, escape="\\"),
+                Entry.summary.ilike(like, escape="\\"),
+                Entry.plain.ilike(like, escape="\\"),
+            )
+        )
+    query = _with_facets(query, facets)
+    total = (
+        db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+    )
+    rows = db.session.scalars(
+        with_card(query)
+        .order_by(Entry.published_at.desc(), Entry.id.desc())
+        .limit(limit)
+        .offset(offset)
+    ).unique()
+    return total, list(rows)
+
+
+def _with_facets(
+    query: sa.Select[tuple[Entry]], facets: dict[str, frozenset[str]]
+) -> sa.Select[tuple[Entry]]:
+    if kinds := facets.get("kind"):
+        query = query.where(
+            Entry.kind.in_([kind for kind in EntryKind if kind.value in kinds])
+        )
+    if slugs := facets.get("community"):
+        query = query.where(
+            Entry.id.in_(
+                sa.select(entry_community.c.entry_id)
+                .join(
+                    CommunityAncestor,
+                    CommunityAncestor.community_id == entry_community.c.community_id,
+                )
+                .join(Community, Community.id == CommunityAncestor.ancestor_id)
+                .where(Community.slug.in_(slugs))
+            )
+        )
+    if slugs := facets.get("program"):
+        query = query.where(
+            Entry.id.in_(
+                sa.select(entry_program.c.entry_id)
+                .join(Program)
+                .where(Program.slug.in_(slugs))
+            )
+        )
+    if slugs := facets.get("tag"):
+        query = query.where(
+            Entry.id.in_(
+                sa.select(entry_tag.c.entry_id).join(Tag).where(Tag.slug.in_(slugs))
+            )
+        )
+    if years := facets.get("year"):
+        wanted = [int(year) for year in years if year.isdigit()]
+        query = query.where(
+            Entry.id.in_(
+                sa.select(EntryYear.entry_id).where(EntryYear.year.in_(wanted))
+            )
+        )
+    if names := facets.get("author"):
+        query = query.where(
+            Entry.author_id.in_(sa.select(User.id).where(User.username.in_(names)))
+        )
+    return query

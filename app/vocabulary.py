@@ -1,0 +1,231 @@
+"""The closed lists of the product: every word a column, a form field or an address may hold.
+
+The value of a member is what is stored and exchanged; its Thai and English labels
+live with the pages (``web/labels.py``).  Sources: product.md sections 3 to 6.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class EntryKind(StrEnum):
+    """What an entry is; all kinds share one sequence of record numbers."""
+
+    POST = "post"
+    STORY = "story"
+    LESSON = "lesson"
+    PAGE = "page"
+
+
+#: Kinds that the writers of a community edit together.
+WIKI_KINDS = frozenset({EntryKind.LESSON, EntryKind.PAGE})
+
+
+class LessonForm(StrEnum):
+    """How much of the lesson form an entry fills."""
+
+    FULL = "full"
+    QUICK = "quick"
+    FREE = "free"  # an old text whose headings are not the eight of the form
+
+
+class Status(StrEnum):
+    """Where an entry stands between its writer and the public."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+    BINNED = "binned"
+
+
+class LessonState(StrEnum):
+    """How far a lesson has proved itself."""
+
+    TOLD = "told"
+    TRIED = "tried"
+    CONFIRMED = "confirmed"
+    USED_ELSEWHERE = "used_elsewhere"
+    NO_LONGER = "no_longer"
+
+
+class PartKind(StrEnum):
+    """A row of a lesson; the value is the letter of its link (#k1, #g1, #n1)."""
+
+    POINT = "k"
+    PRINCIPLE = "g"
+    STEP = "n"
+
+
+class StepState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class PersonRole(StrEnum):
+    """What somebody did for an entry, with or without an account."""
+
+    TELLER = "teller"
+    RECORDER = "recorder"
+    PARTICIPANT = "participant"
+
+
+class Right(StrEnum):
+    """What an account may do; see policy.py."""
+
+    MEMBER = "member"
+    WRITER = "writer"
+    FACILITATOR = "facilitator"
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+#: Rights that always hold for one community or one program.
+SCOPED_RIGHTS = frozenset({Right.WRITER, Right.FACILITATOR})
+
+
+class CommunityKind(StrEnum):
+    """Levels of the tree of places, then the two kinds of groups of people."""
+
+    PROVINCE = "province"
+    AMPHOE = "amphoe"
+    BRANCH_AMPHOE = "branch_amphoe"  # กิ่งอำเภอ
+    TAMBON = "tambon"
+    VILLAGE = "village"
+    GROUP = "group"
+    NETWORK = "network"
+
+
+PLACE_KINDS = frozenset(
+    {
+        CommunityKind.PROVINCE,
+        CommunityKind.AMPHOE,
+        CommunityKind.BRANCH_AMPHOE,
+        CommunityKind.TAMBON,
+        CommunityKind.VILLAGE,
+    }
+)
+
+
+class Confirmation(StrEnum):
+    """Whether a facilitator has agreed to a proposed place or program."""
+
+    CONFIRMED = "confirmed"
+    PROPOSED = "proposed"
+    REFUSED = "refused"
+
+
+class Certainty(StrEnum):
+    """How well a fact is known; everything but STATED is marked wherever it is shown."""
+
+    STATED = "stated"
+    INFERRED = "inferred"
+    GENERAL = "general"
+    UNCERTAIN = "uncertain"
+    UNKNOWN = "unknown"
+
+
+class ProgramLinkKind(StrEnum):
+    """A step from an earlier program (``origin``) to a later one (``outcome``), or its money."""
+
+    CONTINUES = "continues"
+    REPLACED = "replaced"
+    RENAMED = "renamed"
+    TRAINING_ARM = "training_arm"
+    FUNDED_BY = "funded_by"
+    RELATED = "related"
+
+
+class CommentStatus(StrEnum):
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    REMOVED = "removed"
+
+
+class ReportStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class GlossaryKind(StrEnum):
+    """How far a short form and its expansion stand for each other; see docs/thai-search.md."""
+
+    TWO_WAY = "two-way"
+    ONE_WAY = "one-way"
+    WHOLE_TOKEN = "whole-token"
+
+
+class TokenScope(StrEnum):
+    """What an API token may do."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class JobKind(StrEnum):
+    """Work for later; each has a line in services/worker.py."""
+
+    MAIL = "mail"
+    RERENDER = "rerender"
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+class AuditAction(StrEnum):
+    """Deeds that are kept in the log; the log is only ever added to."""
+
+    CREATE = "create"
+    SAVE = "save"
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+    BIN = "bin"
+    RESTORE = "restore"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    ASSIGN_AUTHOR = "assign_author"
+    COMMENT_HIDE = "comment_hide"
+    COMMENT_UNHIDE = "comment_unhide"
+    COMMENT_REMOVE = "comment_remove"
+    REPORT_CLOSE = "report_close"
+    ACCOUNT_CREATE = "account_create"
+    ACCOUNT_BLOCK = "account_block"
+    ACCOUNT_UNBLOCK = "account_unblock"
+    RIGHT_GRANT = "right_grant"
+    RIGHT_REMOVE = "right_remove"
+    BADGE = "badge"
+    INVITE = "invite"
+    RESET_CODE = "reset_code"
+    PASSWORD = "password"
+    TOKEN = "token"
+    COMMUNITY_SAVE = "community_save"
+    PROGRAM_SAVE = "program_save"
+    PROGRAM_CONFIRM = "program_confirm"
+    PROGRAM_REFUSE = "program_refuse"
+    TAG_MERGE = "tag_merge"
+    SETTING = "setting"
+    CONSENT_TEXT = "consent_text"
+    IMPORT = "import"
+
+
+class License(StrEnum):
+    """Licence ids of entries (engineering.md section 5)."""
+
+    CC_BY_3_TH = "cc-by-3.0-th"
+    CC_BY_SA_3_TH = "cc-by-sa-3.0-th"
+    CC_BY_NC_3_TH = "cc-by-nc-3.0-th"
+    CC_BY_NC_SA_3_TH = "cc-by-nc-sa-3.0-th"
+    CC_BY_ND_3_TH = "cc-by-nd-3.0-th"
+    CC_BY_NC_ND_3_TH = "cc-by-nc-nd-3.0-th"
+    CC_BY_4 = "cc-by-4.0"
+    CC_BY_SA_4 = "cc-by-sa-4.0"
+    CC_BY_NC_4 = "cc-by-nc-4.0"
+    CC_BY_NC_SA_4 = "cc-by-nc-sa-4.0"
+    CC_BY_ND_4 = "cc-by-nd-4.0"
+    CC_BY_NC_ND_4 = "cc-by-nc-nd-4.0"
+    CC0 = "cc0-1.0"
+    ALL_RIGHTS_RESERVED = "all-rights-reserved"
+    NOT_RECORDED = "not-recorded"
