@@ -73,6 +73,7 @@ class Entry(Base):
     )  # pages only: their address
     title: Mapped[str]
     sort_key: Mapped[str] = mapped_column(index=True)
+    folded: Mapped[str] = mapped_column(index=True)  # the title for comparing with [[links]]
     summary: Mapped[str] = mapped_column(default="")
     body: Mapped[str] = mapped_column(default="")
     html: Mapped[str] = mapped_column(default="")
@@ -104,7 +105,7 @@ class Entry(Base):
     binned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     comment_count: Mapped[int] = mapped_column(default=0)  # visible ones
     last_comment_number: Mapped[int] = mapped_column(default=0)  # never given out again
-    reads: Mapped[int | None] = mapped_column(
+    reads: Mapped[int] = mapped_column(default=0)  # counted here; source.missing tells of earlier ones
         default=0
     )  # None: the source did not tell
     source: Mapped[dict[str, Any] | None] = mapped_column(

@@ -103,9 +103,7 @@ def with_card(query: sa.Select[tuple[Entry]]) -> sa.Select[tuple[Entry]]:
 
 def get_visible(viewer: User | None, number: int) -> Entry:
     """The entry of that record number; NotFound when missing or hidden from ``viewer``."""
-    entry = db.session.scalar(
-        with_card(visible_to(viewer)).where(Entry.number == number)
-    )
+    entry = db.session.scalar(with_card(visible_to(viewer)).where(Entry.number == number))
     if entry is None:
         raise NotFound(f"no entry {number}")
     return entry
@@ -113,9 +111,7 @@ def get_visible(viewer: User | None, number: int) -> Entry:
 
 def get_visible_page(viewer: User | None, slug: str) -> Entry:
     """The wiki page at that slug; NotFound when missing or hidden from ``viewer``."""
-    entry = db.session.scalar(
-        with_card(visible_to(viewer)).where(Entry.page_slug == slug)
-    )
+    entry = db.session.scalar(with_card(visible_to(viewer)).where(Entry.page_slug == slug))
     if entry is None:
         raise NotFound(f"no page {slug}")
     return entry
@@ -144,9 +140,7 @@ def number_of_page(slug: str) -> int | None:
 def redirect_for(path: str) -> Entry | None:
     """The entry that an old address leads to."""
     return db.session.scalar(
-        sa.select(Entry)
-        .join(Redirect, Redirect.entry_id == Entry.id)
-        .where(Redirect.path == path)
+        sa.select(Entry).join(Redirect, Redirect.entry_id == Entry.id).where(Redirect.path == path)
     )
 
 
@@ -161,11 +155,7 @@ def newest(
     query = with_card(visible_to(viewer)).where(Entry.status == Status.PUBLISHED)
     if kinds:
         query = query.where(Entry.kind.in_(tuple(kinds)))
-    query = (
-        query.order_by(Entry.published_at.desc(), Entry.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    query = query.order_by(Entry.published_at.desc(), Entry.id.desc()).limit(limit).offset(offset)
     return list(db.session.scalars(query).unique())
 
 
@@ -213,9 +203,7 @@ def binned_of(viewer: User) -> list[Entry]:
     return list(db.session.scalars(query).unique())
 
 
-def in_book(
-    viewer: User | None, book: Book, *, limit: int = 20, offset: int = 0
-) -> list[Entry]:
+def in_book(viewer: User | None, book: Book, *, limit: int = 20, offset: int = 0) -> list[Entry]:
     """Published entries of a book, newest first."""
     query = (
         with_card(visible_to(viewer))
@@ -253,9 +241,7 @@ def get_revision(viewer: User | None, entry: Entry, number: int) -> Revision:
     )
     if revision is None:
         raise NotFound(f"no revision {number}")
-    if revision.is_before_publication and not can(
-        viewer, Permission.ENTRY_READ_EARLIER, entry
-    ):
+    if revision.is_before_publication and not can(viewer, Permission.ENTRY_READ_EARLIER, entry):
         raise NotFound(f"no revision {number}")
     return revision
 
@@ -287,8 +273,7 @@ def comments_of(viewer: User | None, entry: Entry) -> list[Comment]:
         for comment in rows
         if comment.status is CommentStatus.VISIBLE
         or (
-            comment.status is CommentStatus.HIDDEN
-            and can(viewer, Permission.COMMENT_HIDE, comment)
+            comment.status is CommentStatus.HIDDEN and can(viewer, Permission.COMMENT_HIDE, comment)
         )
     ]
 
@@ -300,9 +285,7 @@ def get_comment(viewer: User | None, entry: Entry, number: int) -> Comment:
     )
     if comment is None or comment.status is CommentStatus.REMOVED:
         raise NotFound(f"no comment {number}")
-    if comment.status is CommentStatus.HIDDEN and not can(
-        viewer, Permission.COMMENT_HIDE, comment
-    ):
+    if comment.status is CommentStatus.HIDDEN and not can(viewer, Permission.COMMENT_HIDE, comment):
         raise NotFound(f"no comment {number}")
     return comment
 
@@ -361,9 +344,7 @@ def matching(
             )
         )
     query = _with_facets(query, facets)
-    total = (
-        db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
-    )
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
     rows = db.session.scalars(
         with_card(query)
         .order_by(Entry.published_at.desc(), Entry.id.desc())
@@ -377,9 +358,7 @@ def _with_facets(
     query: sa.Select[tuple[Entry]], facets: dict[str, frozenset[str]]
 ) -> sa.Select[tuple[Entry]]:
     if kinds := facets.get("kind"):
-        query = query.where(
-            Entry.kind.in_([kind for kind in EntryKind if kind.value in kinds])
-        )
+        query = query.where(Entry.kind.in_([kind for kind in EntryKind if kind.value in kinds]))
     if slugs := facets.get("community"):
         query = query.where(
             Entry.id.in_(
@@ -395,26 +374,18 @@ def _with_facets(
     if slugs := facets.get("program"):
         query = query.where(
             Entry.id.in_(
-                sa.select(entry_program.c.entry_id)
-                .join(Program)
-                .where(Program.slug.in_(slugs))
+                sa.select(entry_program.c.entry_id).join(Program).where(Program.slug.in_(slugs))
             )
         )
     if slugs := facets.get("tag"):
         query = query.where(
-            Entry.id.in_(
-                sa.select(entry_tag.c.entry_id).join(Tag).where(Tag.slug.in_(slugs))
-            )
+            Entry.id.in_(sa.select(entry_tag.c.entry_id).join(Tag).where(Tag.slug.in_(slugs)))
         )
     if years := facets.get("year"):
         wanted = [int(year) for year in years if year.isdigit()]
         query = query.where(
-            Entry.id.in_(
-                sa.select(EntryYear.entry_id).where(EntryYear.year.in_(wanted))
-            )
+            Entry.id.in_(sa.select(EntryYear.entry_id).where(EntryYear.year.in_(wanted)))
         )
     if names := facets.get("author"):
-        query = query.where(
-            Entry.author_id.in_(sa.select(User.id).where(User.username.in_(names)))
-        )
+        query = query.where(Entry.author_id.in_(sa.select(User.id).where(User.username.in_(names))))
     return query

@@ -1,0 +1,60 @@
+"""The application: wiring only, read top to bottom."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from app import clock, mail
+from app.db import configure_engine, db
+from app.services import indexing
+from app.web import (
+    api,
+    caching,
+    errors,
+    headers,
+    helpers,
+    language,
+    limits,
+    rooms,
+    sessions,
+    static_files,
+)
+from config import Config, load
+
+__all__ = ["create_app"]
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The site for ``config`` (None: the environment, checked)."""
+    config = config or load()
+    app = Flask(__name__, static_folder=None)
+    app.config.from_mapping(config.as_flask())
+    clock.freeze(config.FROZEN_NOW)
+
+    db.init_app(app)
+    Migrate(app, db, directory=str(config.ROOT / "app" / "migrations"), render_as_batch=True)
+    with app.app_context():
+        configure_engine(db.engine)
+    indexing.init_app(app)
+    app.extensions["mailer"] = mail.make_mailer(
+        config.MAIL_URL or "", outbox=config.instance_dir / "outbox", sender=config.mail_sender
+    )
+
+    Babel(app, locale_selector=language.chosen, default_translation_directories="translations")
+    caching.init_app(app)  # before compression: what it keeps is what was sent
+    Compress(app)
+    headers.init_app(app)
+    sessions.init_app(app)
+    limits.init_app(app)
+    language.init_app(app)
+    helpers.init_app(app)
+    static_files.init_app(app)
+    errors.init_app(app)
+    rooms.init_app(app)
+    api.init_app(app)
+    return app

@@ -1,0 +1,10 @@
+"""Verbs: each owns its transaction and takes the ``actor`` first.
+
+Five tiers; each imports only lower ones:
+
+    audit changes counters jobs settings throttles
+    indexing taxonomy words accounts rendering
+    entries
+    posts lessons comments reading reports searching
+    moderation importing demo | setup worker
+"""

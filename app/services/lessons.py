@@ -1,0 +1,79 @@
+"""Lessons: the form of eight boxes or four, its rows, and what publishing asks for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask_babel import gettext as _
+
+from app.errors import Invalid
+from app.models import Entry, User
+from app.services import entries, rendering
+from app.services.entries import Draft, Origin
+from app.text import lesson as lesson_text
+from app.vocabulary import LessonForm, LessonState
+
+#: The program that is chosen until another one is.
+OWN_WORK = "own-work"
+
+
+def create(
+    actor: User | None, draft: Draft, *, form_token: str = "", origin: Origin | None = None
+) -> Entry:
+    """Store a new draft lesson; a title is needed, so that it can be found again."""
+    check(draft)
+    draft = numbered(draft, used=set())
+    page = rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
+    return entries.create(actor, draft, form_token=form_token, origin=origin, page=page)
+
+
+def save(
+    actor: User | None, entry: Entry, draft: Draft, *, base: int | None, note: str = ""
+) -> Entry:
+    """Store a new revision; a published lesson must stay complete."""
+    check(draft)
+    draft = numbered(draft, used=entries.used_part_ids(entry))
+    page = rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
+    return entries.save(actor, entry, draft, base=base, note=note, page=page)
+
+
+def publish(actor: User | None, entry: Entry) -> Entry:
+    """Make it public; Invalid names every gap, and the draft stays as it is."""
+    missing = missing_for_publishing(entry)
+    if missing:
+        raise Invalid(missing)
+    return entries.publish(actor, entry)
+
+
+def numbered(draft: Draft, *, used: set[str]) -> Draft:
+    """``draft`` with an id for every row, none of them used before, and a state."""
+    draft = replace(draft, state=draft.state or LessonState.TOLD)
+    if draft.form is LessonForm.FREE:
+        return draft
+    text = lesson_text.assign_ids(lesson_text.parse(draft.body), used | set(draft.removed_parts))
+    return replace(draft, body=lesson_text.compose(text))
+
+
+def check(draft: Draft) -> None:
+    """What even a draft must have."""
+    if not draft.title:
+        raise Invalid({"title": [_("Give it a title first.")]})
+    entries.check_lengths(draft)
+
+
+def missing_for_publishing(entry: Entry) -> dict[str, list[str]]:
+    """Fields and boxes that the lesson still lacks: {field name: [sentence]}."""
+    faults: dict[str, list[str]] = {}
+    if not entry.communities:
+        faults["communities"] = [_("Not filled in yet: %(field)s", field=_("Place/community"))]
+    if not entry.programs:
+        faults["programs"] = [_("Not filled in yet: %(field)s", field=_("Program/work"))]
+    if not entry.year_rows:
+        faults["years"] = [_("Not filled in yet: %(field)s", field=_("Year"))]
+    if entry.form is LessonForm.FREE:
+        return faults
+    text = lesson_text.parse(entry.body)
+    labels = {box.key: box.label for box in lesson_text.BOXES}
+    for key in lesson_text.missing(text, (entry.form or LessonForm.FULL).value):
+        faults[f"box_{key}"] = [_("Not filled in yet: %(field)s", field=labels[key])]
+    return faults

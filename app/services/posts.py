@@ -1,0 +1,53 @@
+"""Posts, stories and wiki pages: what they need before they are public."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from app.errors import Invalid
+from app.models import Entry, User
+from app.services import entries, rendering
+from app.services.entries import Draft, Origin
+
+
+def create(
+    actor: User | None, draft: Draft, *, form_token: str = "", origin: Origin | None = None
+) -> Entry:
+    """Store a new draft; a title is needed, so that it can be found again."""
+    check(draft)
+    page = rendering.render(draft.body, is_lesson=False)
+    return entries.create(actor, draft, form_token=form_token, origin=origin, page=page)
+
+
+def save(
+    actor: User | None, entry: Entry, draft: Draft, *, base: int | None, note: str = ""
+) -> Entry:
+    """Store a new revision.  EditConflict when somebody saved since ``base``."""
+    check(draft)
+    page = rendering.render(draft.body, is_lesson=False)
+    return entries.save(actor, entry, draft, base=base, note=note, page=page)
+
+
+def publish(actor: User | None, entry: Entry) -> Entry:
+    """Make it public; Invalid names what is missing, and the draft stays as it is."""
+    missing = missing_for_publishing(entry)
+    if missing:
+        raise Invalid(missing)
+    return entries.publish(actor, entry)
+
+
+def check(draft: Draft) -> None:
+    """What even a draft must have."""
+    if not draft.title:
+        raise Invalid({"title": [_("Give it a title first.")]})
+    entries.check_lengths(draft)
+
+
+def missing_for_publishing(entry: Entry) -> dict[str, list[str]]:
+    """Fields that a post, story or page still lacks, with a sentence each."""
+    faults: dict[str, list[str]] = {}
+    if not entry.title.strip():
+        faults["title"] = [_("Give it a title first.")]
+    if not entry.body.strip():
+        faults["body"] = [_("There is no text yet.")]
+    return faults

@@ -1,0 +1,100 @@
+"""From typed text to what a page shows: rendered once, at save, outside any transaction.
+
+Rendering can take up to its time limit, so it is done before the write lock is taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
+
+import sqlalchemy as sa
+
+from app.db import db
+from app.models import Entry
+from app.text import lesson as lesson_text
+from app.text import markdown, references
+from app.text.thai import normalise
+from app.vocabulary import EntryKind, Status
+
+#: Links to entries of ours inside rendered HTML.
+OWN_LINK = re.compile(r'href="/(posts|lessons|pages)/([^"/#?]+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is kept of a rendered text."""
+
+    html: str
+    plain: str
+    headings: list[dict[str, Any]]
+    wiki_targets: tuple[str, ...]
+    own_numbers: frozenset[int]
+    own_slugs: frozenset[str]
+    ok: bool
+
+
+def fold(title: str) -> str:
+    """A title for comparing: normalised, without spaces."""
+    return normalise(title).replace(" ", "")
+
+
+def path_of(kind: EntryKind, number: int, slug: str, page_slug: str | None) -> str:
+    """The address of an entry, without host; the one place that knows its shape."""
+    if kind is EntryKind.PAGE and page_slug:
+        return f"/pages/{quote(page_slug)}"
+    if kind is EntryKind.LESSON:
+        return f"/lessons/{number}/{quote(slug)}"
+    return f"/posts/{number}"
+
+
+def render(body: str, *, is_lesson: bool) -> Page:
+    """Render ``body`` with its [[links]] resolved against published entries."""
+    source = lesson_text.to_markdown_for_reading(lesson_text.parse(body)) if is_lesson else body
+    targets = tuple(dict.fromkeys(link.target for link in references.wiki_links(body)))
+    rendered = markdown.render(source, links=addresses_of(targets))
+    numbers, slugs = own_links(rendered.html)
+    return Page(
+        html=rendered.html,
+        plain=rendered.plain,
+        headings=[{"level": h.level, "id": h.id, "text": h.text} for h in rendered.headings],
+        wiki_targets=targets,
+        own_numbers=numbers,
+        own_slugs=slugs,
+        ok=rendered.ok,
+    )
+
+
+def addresses_of(targets: Iterable[str]) -> dict[str, str]:
+    """Addresses of the published entries whose title or page slug is one of ``targets``."""
+    wanted = {target: fold(target) for target in targets}
+    if not wanted:
+        return {}
+    rows = db.session.execute(
+        sa.select(Entry.folded, Entry.kind, Entry.number, Entry.slug, Entry.page_slug)
+        .where(
+            Entry.status == Status.PUBLISHED,
+            sa.or_(Entry.folded.in_(set(wanted.values())), Entry.page_slug.in_(list(wanted))),
+        )
+        .order_by(Entry.number)
+    ).all()
+    found: dict[str, str] = {}
+    for folded, kind, number, slug, page_slug in rows:
+        for target, key in wanted.items():
+            if key == folded or target == page_slug:
+                found.setdefault(target, path_of(kind, number, slug, page_slug))
+    return found
+
+
+def own_links(html: str) -> tuple[frozenset[int], frozenset[str]]:
+    """(record numbers, page slugs) that the links of ``html`` lead to."""
+    numbers, slugs = set(), set()
+    for room, name in OWN_LINK.findall(html):
+        if room == "pages":
+            slugs.add(unquote(name))
+        elif name.isdecimal() and len(name) < 16:
+            numbers.add(int(name))
+    return frozenset(numbers), frozenset(slugs)

@@ -1,0 +1,145 @@
+"""What goes on beside the requests: indexing, jobs, counts.
+
+Every serving process runs this loop in a thread.  One of them, elected by a lock on a
+file in the data folder, writes the index and runs the jobs; the others reopen the index
+when it has moved.  When the elected one dies the system releases its lock and another
+takes over at its next turn.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.db import db
+from app.errors import SearchUnavailable
+from app.models import Job
+from app.search.engine import IndexUnusable
+from app.services import entries, indexing, jobs, mailing, reading, throttles
+from app.vocabulary import JobKind
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at the change log: a saved text is found within a second.
+PAUSE_S = 0.2
+#: Seconds between two writings of read counts.
+FLUSH_S = 5.0
+#: Seconds between two sweeps of old counts.
+SWEEP_S = 3600.0
+
+#: kind of job -> what runs it; add a line for a new kind.
+HANDLERS: dict[JobKind, Callable[[Job], None]] = {
+    JobKind.MAIL: lambda job: mailing.send(job.payload),
+    JobKind.RERENDER: lambda job: entries.rerender(int(job.payload["entry"])),
+}
+
+
+class Election:
+    """Whether this process is the one that writes, by a lock on ``instance/worker.lock``."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / "instance" / "worker.lock"
+        self._file: IO[str] | None = None
+
+    def won(self) -> bool:
+        """True for exactly one living process of a data folder."""
+        if self._file is not None:
+            return True
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = self._path.open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return False
+        self._file = file
+        return True
+
+    def resign(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def run_forever(app: Flask, stop: threading.Event) -> None:
+    """The loop of a serving process, until ``stop`` is set; then counts are written."""
+    election = Election(Path(app.config["DATA_DIR"]))
+    flushed = swept = time.monotonic()
+    with app.app_context():
+        while not stop.wait(PAUSE_S):
+            guarded(lambda: turn(leads=election.won()))
+            if time.monotonic() - flushed > FLUSH_S:
+                guarded(reading.flush)
+                flushed = time.monotonic()
+            if election.won() and time.monotonic() - swept > SWEEP_S:
+                guarded(sweep)
+                swept = time.monotonic()
+        guarded(reading.flush)
+        election.resign()
+
+
+def turn(*, leads: bool) -> int:
+    """One look at the change log and the jobs; returns what was done."""
+    handle = indexing.handle()
+    try:
+        engine = handle.engine()
+        handle.learn_words()
+        if not leads:
+            engine.refresh()
+            return 0
+        done = 0
+        while applied := indexing.catch_up():
+            done += applied
+        engine.maintain()
+    except (SearchUnavailable, IndexUnusable, OSError) as cause:
+        if not leads:
+            handle.replace(None)
+            return 0
+        log.warning("the index is built anew: %s", cause)
+        handle.replace(None)
+        indexing.rebuild()
+        done = 1
+    return done + run_due()
+
+
+def run_due(limit: int = 50) -> int:
+    """Run waiting jobs; a failing job is put back, not dropped.  Returns jobs done."""
+    done = 0
+    for job in jobs.due(limit):
+        job_id, attempts = job.id, job.attempts
+        try:
+            HANDLERS[job.kind](job)
+        except Exception as error:  # boundary: one bad job must not stop the queue
+            log.exception("job %s failed", job_id)
+            db.session.rollback()
+            jobs.fail(job_id, error)
+        else:
+            jobs.finish(job_id, attempts)
+            done += 1
+    return done
+
+
+def sweep() -> None:
+    """Forget what is only needed for a day."""
+    reading.sweep()
+    throttles.sweep()
+
+
+def guarded(step: Callable[[], object]) -> None:
+    """Run one step of the loop; a failure is logged and the loop goes on."""
+    try:
+        step()
+    except SQLAlchemyError as error:
+        log.warning("the database did not answer: %s", error.__class__.__name__)
+    except Exception:  # boundary: the loop of a serving process must not die
+        log.exception("a step of the worker failed")
+    finally:
+        db.session.remove()

@@ -1,0 +1,1 @@
+"""Pages: find, act, flash, redirect.  Nothing here sees a table or commits."""

@@ -1,0 +1,133 @@
+"""The words people see for the closed lists of vocabulary.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.text.lesson import BOXES
+from app.vocabulary import (
+    Certainty,
+    CommunityKind,
+    EntryKind,
+    LessonForm,
+    LessonState,
+    License,
+    Right,
+    Status,
+    TokenScope,
+)
+
+KINDS: dict[str, Any] = {
+    EntryKind.POST: _l("Post"),
+    EntryKind.STORY: _l("Story"),
+    EntryKind.LESSON: _l("Lesson"),
+    EntryKind.PAGE: _l("Knowledge page"),
+}
+FORMS: dict[str, Any] = {
+    LessonForm.FULL: _l("Lesson"),
+    LessonForm.QUICK: _l("Quick lesson"),
+    LessonForm.FREE: _l("Lesson (free text)"),
+}
+STATUSES: dict[str, Any] = {
+    Status.DRAFT: _l("Draft"),
+    Status.WAITING: _l("Waiting for review"),
+    Status.PUBLISHED: _l("Published"),
+    Status.HIDDEN: _l("Hidden"),
+    Status.BINNED: _l("In the bin"),
+}
+STATES: dict[str, Any] = {
+    LessonState.TOLD: _l("Told"),
+    LessonState.TRIED: _l("Tried"),
+    LessonState.CONFIRMED: _l("Confirmed"),
+    LessonState.USED_ELSEWHERE: _l("Used elsewhere"),
+    LessonState.NO_LONGER: _l("No longer works"),
+}
+RIGHTS: dict[str, Any] = {
+    Right.MEMBER: _l("Member"),
+    Right.WRITER: _l("Writer"),
+    Right.FACILITATOR: _l("Facilitator"),
+    Right.MODERATOR: _l("Moderator"),
+    Right.ADMIN: _l("Administrator"),
+}
+COMMUNITY_KINDS: dict[str, Any] = {
+    CommunityKind.PROVINCE: _l("Province"),
+    CommunityKind.AMPHOE: _l("Amphoe"),
+    CommunityKind.BRANCH_AMPHOE: _l("Branch amphoe"),
+    CommunityKind.TAMBON: _l("Tambon"),
+    CommunityKind.VILLAGE: _l("Village"),
+    CommunityKind.GROUP: _l("Group"),
+    CommunityKind.NETWORK: _l("Network"),
+}
+CERTAINTIES: dict[str, Any] = {
+    Certainty.STATED: _l("Supported by a source"),
+    Certainty.INFERRED: _l("Not yet confirmed"),
+    Certainty.GENERAL: _l("Not yet confirmed"),
+    Certainty.UNCERTAIN: _l("Not yet confirmed"),
+    Certainty.UNKNOWN: _l("Not known"),
+}
+FACETS: dict[str, Any] = {
+    "kind": _l("Kind"),
+    "community": _l("Place/community"),
+    "program": _l("Program/work"),
+    "year": _l("Year"),
+    "fiscal_year": _l("Fiscal year"),
+    "tag": _l("Keyword"),
+    "author": _l("Author"),
+    "state": _l("State of the lesson"),
+}
+SORTS: dict[str, Any] = {
+    "relevance": _l("Most relevant"),
+    "newest": _l("Newest"),
+    "oldest": _l("Oldest"),
+    "title": _l("Title"),
+}
+TOKEN_SCOPES: dict[str, Any] = {
+    TokenScope.READ: _l("Read only"),
+    TokenScope.WRITE: _l("Read and write"),
+}
+
+_CC = {
+    "by": "BY",
+    "by-sa": "BY-SA",
+    "by-nc": "BY-NC",
+    "by-nc-sa": "BY-NC-SA",
+    "by-nd": "BY-ND",
+    "by-nc-nd": "BY-NC-ND",
+}
+
+
+def license_name(license_id: str) -> Any:
+    """The name of a licence as it is shown under a text."""
+    if license_id.startswith("cc-by"):
+        terms, version = license_id.removeprefix("cc-").removesuffix("-th").rsplit("-", 1)
+        return f"CC {_CC[terms]} {version}{' TH' if license_id.endswith('-th') else ''}"
+    return {
+        License.CC0.value: "CC0 1.0",
+        License.ALL_RIGHTS_RESERVED.value: _l("All rights reserved"),
+        License.NOT_RECORDED.value: _l("No licence stated"),
+    }[license_id]
+
+
+def license_url(license_id: str) -> str:
+    """Where the licence is explained; empty where there is nothing to link to."""
+    if license_id == License.CC0:
+        return "https://creativecommons.org/publicdomain/zero/1.0/deed.th"
+    if not license_id.startswith("cc-by"):
+        return ""
+    thai = license_id.endswith("-th")
+    terms, version = license_id.removeprefix("cc-").removesuffix("-th").rsplit("-", 1)
+    return f"https://creativecommons.org/licenses/{terms}/{version}/{'th/' if thai else 'deed.th'}"
+
+
+def kind_of(entry: Any) -> Any:
+    """What to call an entry: a quick lesson says so."""
+    if entry.kind is EntryKind.LESSON and entry.form is not None:
+        return FORMS[entry.form]
+    return KINDS[entry.kind]
+
+
+def box(key: str) -> Any:
+    """One of the eight boxes of the lesson form, by key."""
+    return next(found for found in BOXES if found.key == key)

@@ -1,0 +1,37 @@
+"""The rooms of the site: one module, one blueprint, one folder of templates each."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+#: Add a line for a new room; the module holds ``bp``.
+ROOMS = (
+    "home",
+    "posts",
+    "lessons",
+    "pages",
+    "writing",
+    "history",
+    "comments",
+    "search",
+    "communities",
+    "programs",
+    "years",
+    "tags",
+    "people",
+    "books",
+    "words",
+    "reports",
+    "account",
+    "invitations",
+    "admin",
+    "feeds",
+    "health",
+)
+
+
+def init_app(app: Flask) -> None:
+    for room in ROOMS:
+        app.register_blueprint(import_module(f"app.web.{room}").bp)
