@@ -1,0 +1,306 @@
+/* What pages gain where JavaScript runs; every page works without it.
+   Texts come from the page (data-* attributes, <template>), so this file has no language.
+   Order: display · keys · menus · copy and share · fields · rows · kept text · sending. */
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const say = (text) => { document.getElementById("live").textContent = text; };
+
+  /* A private window or a full disk may refuse storage: then nothing is remembered. */
+  const store = {
+    get(key) { try { return localStorage.getItem(key); } catch { return null; } },
+    set(key, value) { try { localStorage.setItem(key, value); return true; } catch { return false; } },
+    drop(key) { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } },
+    keys() { try { return Object.keys(localStorage); } catch { return []; } },
+  };
+
+  /* ----- Display: letter size, light and shortcuts, kept on this device only ----- */
+
+  const SETTINGS = { size: "m", theme: "auto", keys: "on" };
+  const setting = (name) => store.get(`set:${name}`) || SETTINGS[name];
+
+  function showSetting(name) {
+    const value = setting(name);
+    if (value === SETTINGS[name]) root.removeAttribute(`data-${name}`);
+    else root.setAttribute(`data-${name}`, value);
+    for (const button of all(`[data-set-${name}]`)) {
+      button.setAttribute("aria-pressed", String(button.getAttribute(`data-set-${name}`) === value));
+    }
+  }
+
+  for (const name of Object.keys(SETTINGS)) {
+    showSetting(name);
+    for (const button of all(`[data-set-${name}]`)) {
+      button.addEventListener("click", () => {
+        store.set(`set:${name}`, button.getAttribute(`data-set-${name}`));
+        showSetting(name);
+      });
+    }
+  }
+  for (const row of all("[data-display]")) row.hidden = false;
+
+  /* ----- Keys: data-shortcut="e", "ctrl+s", "ctrl+enter", "?"; "/" goes to the search box ----- */
+
+  const isTyping = (target) =>
+    target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return closeMenu(event);
+    if (event.isComposing || event.altKey || setting("keys") === "off") return;
+    const withCtrl = event.ctrlKey || event.metaKey;
+    if (!withCtrl && isTyping(event.target)) return;
+    if (!withCtrl && event.key === "/") {
+      const box = document.getElementById("site-search");
+      if (box) { event.preventDefault(); box.focus(); box.select(); }
+      return;
+    }
+    const name = (withCtrl ? "ctrl+" : "") + event.key.toLowerCase();
+    const target = all("[data-shortcut]").find((item) => item.dataset.shortcut === name);
+    if (target) { event.preventDefault(); target.click(); }
+  });
+
+  /* ----- Menus: <details class="menu"> that close by themselves ----- */
+
+  function closeMenu() {
+    const open = document.querySelector(".menu[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+  document.addEventListener("click", (event) => {
+    for (const menu of all(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  /* The strip of the main menu is narrower than its words on a phone: bring the current one in. */
+  const current = document.querySelector(".site-menu [aria-current]");
+  if (current) {
+    const strip = current.closest("ul");
+    strip.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - strip.clientWidth / 2;
+  }
+
+  /* ----- Copy, share, print ----- */
+
+  for (const button of all("[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      const words = button.querySelector("span") || button;
+      const before = words.textContent;
+      words.textContent = button.dataset.done;
+      say(button.dataset.done);
+      setTimeout(() => { words.textContent = before; }, 3000);
+    });
+  }
+  for (const button of all("[data-share]")) {
+    if (!navigator.share) continue;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      /* Closing the sheet without sharing is no fault. */
+      navigator.share({ url: button.dataset.share, title: button.dataset.title }).catch(() => {});
+    });
+  }
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
+  /* ----- Fields ----- */
+
+  const fault = document.querySelector("[data-focus]");
+  if (fault) fault.focus();
+
+  for (const button of all("[data-reveal]")) {
+    const field = document.getElementById(button.dataset.reveal);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const show = field.type === "password";
+      field.type = show ? "text" : "password";
+      button.setAttribute("aria-pressed", String(show));
+    });
+  }
+
+  for (const field of all("[data-narrow]")) {
+    const list = document.getElementById(field.dataset.narrow);
+    field.parentElement.hidden = false;
+    field.addEventListener("input", () => {
+      const wanted = field.value.trim().normalize("NFC").toLowerCase();
+      for (const choice of all(".choice", list)) {
+        const isChosen = choice.querySelector("input").checked;
+        choice.hidden = !isChosen && !choice.textContent.normalize("NFC").toLowerCase().includes(wanted);
+      }
+      for (const title of all(".picker-group", list)) title.hidden = wanted !== "";
+    });
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") event.preventDefault(); // Enter here must not send the form
+    });
+  }
+
+  /* ----- Rows: what the row_action buttons do on the server, done here without sending ----- */
+
+  function renumber(editor) {
+    const prefix = editor.dataset.rows;
+    const old = new RegExp(`(^|f-)${prefix}-(\\d+|_i_)-`, "g");
+    const oldAction = new RegExp(`^(${prefix}:\\w+:)(\\d+|_i_)$`);
+    all(".row", editor).forEach((row, i) => {
+      for (const part of all("[name],[id],[for],[aria-describedby],[list]", row)) {
+        for (const attribute of ["name", "id", "for", "aria-describedby", "list"]) {
+          const value = part.getAttribute(attribute);
+          if (value) part.setAttribute(attribute, value.replace(old, `$1${prefix}-${i}-`));
+        }
+        if (part.name === "row_action") part.value = part.value.replace(oldAction, `$1${i}`);
+      }
+    });
+  }
+
+  function changeRows(editor, button) {
+    const [, action] = button.value.split(":");
+    const list = editor.querySelector(".row-list");
+    const row = button.closest(".row");
+    let focus = button;
+    if (action === "add") {
+      list.append(editor.querySelector("template").content.cloneNode(true));
+      focus = list.lastElementChild.querySelector("textarea,input:not([type=hidden])");
+    } else if (action === "remove") {
+      const next = row.nextElementSibling || row.previousElementSibling;
+      focus = next ? next.querySelector("textarea") : editor.querySelector("[value$=':add']");
+      row.remove();
+    } else if (action === "up" && row.previousElementSibling) {
+      row.previousElementSibling.before(row);
+    } else if (action === "down" && row.nextElementSibling) {
+      row.nextElementSibling.after(row);
+    }
+    renumber(editor);
+    if (getComputedStyle(focus).visibility === "hidden") focus = row.querySelector("textarea");
+    focus.focus();
+    editor.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=row_action]");
+    const editor = button && button.closest("[data-rows]");
+    if (!editor) return;
+    event.preventDefault();
+    changeRows(editor, button);
+  });
+
+  /* ----- Kept text: a copy of what is typed into form[data-keep], on this device ----- */
+
+  const KEEP_DAYS = 30;
+  const keptKey = (form) => `kept:${form.dataset.keep}`;
+  const isKept = (field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
+
+  function read(form) {
+    return [...form.elements].filter(isKept).map((field) =>
+      [field.name, /^(checkbox|radio)$/.test(field.type) ? `${field.value}=${field.checked}` : field.value]);
+  }
+
+  function write(form, values) {
+    for (const editor of all("[data-rows]", form)) growRows(editor, values);
+    const left = new Map();
+    for (const [name, value] of values) left.set(name, [...(left.get(name) || []), value]);
+    for (const field of [...form.elements].filter(isKept)) {
+      const mine = left.get(field.name);
+      if (!mine || !mine.length) continue;
+      if (/^(checkbox|radio)$/.test(field.type)) field.checked = mine.includes(`${field.value}=true`);
+      else field.value = mine.shift();
+    }
+  }
+
+  function growRows(editor, values) {
+    const wanted = 1 + Math.max(-1, ...values.map(([name]) => {
+      const found = name.match(new RegExp(`^${editor.dataset.rows}-(\\d+)-`));
+      return found ? Number(found[1]) : -1;
+    }));
+    const list = editor.querySelector(".row-list");
+    while (list.children.length < wanted) list.append(editor.querySelector("template").content.cloneNode(true));
+    renumber(editor);
+  }
+
+  /* A sent text is dropped only when the next page came from that form and is no error page:
+     a poor line may have lost it on the way. */
+  function dropSent(forms) {
+    const here = new Set(forms.map(keptKey));
+    const isUnsent = document.querySelector("[data-unsent]") !== null;
+    const from = document.referrer ? new URL(document.referrer) : null;
+    for (const key of store.keys().filter((name) => name.startsWith("kept:"))) {
+      const kept = parse(store.get(key));
+      const isOld = !kept || Date.now() - kept.at > KEEP_DAYS * 86400000;
+      const isSent = kept && kept.sent && !isUnsent && !here.has(key)
+        && from && from.origin === location.origin && from.pathname === kept.path;
+      if (isOld || isSent) store.drop(key);
+    }
+  }
+
+  function parse(text) {
+    try { return JSON.parse(text); } catch { return null; }
+  }
+
+  let unsaved = false;
+
+  function keep(form) {
+    const key = keptKey(form);
+    const atFirst = JSON.stringify(read(form));
+    const kept = parse(store.get(key));
+    if (kept && JSON.stringify(kept.values) !== atFirst) offer(form, key, kept);
+    let timer = 0;
+    const save = (sent) => store.set(key, JSON.stringify(
+      { at: Date.now(), path: location.pathname, sent, values: read(form) }));
+    form.addEventListener("input", () => {
+      unsaved = true;
+      clearTimeout(timer);
+      timer = setTimeout(() => save(false), 400);
+    });
+    form.addEventListener("submit", () => { clearTimeout(timer); unsaved = false; save(true); });
+  }
+
+  function offer(form, key, kept) {
+    const template = form.querySelector("template[data-kept]");
+    if (!template) return;
+    const box = document.createElement("div");
+    box.className = "kept";
+    box.append(template.content.cloneNode(true));
+    form.prepend(box);
+    box.querySelector("[data-take]").addEventListener("click", () => {
+      write(form, kept.values);
+      unsaved = true;
+      box.remove();
+    });
+    box.querySelector("[data-drop]").addEventListener("click", () => { store.drop(key); box.remove(); });
+  }
+
+  const keptForms = all("form[data-keep]");
+  dropSent(keptForms);
+  keptForms.forEach(keep);
+  /* Whoever signs out leaves no text behind on a shared phone. */
+  for (const form of all("form[action*='/logout']")) {
+    form.addEventListener("submit", () => {
+      for (const key of store.keys()) if (key.startsWith("kept:")) store.drop(key);
+    });
+  }
+  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
+  /* ----- Sending: never twice; the label stays while the button waits ----- */
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || (form.method || "get").toLowerCase() !== "post") return;
+    if (form.dataset.sending) { event.preventDefault(); return; }
+    form.dataset.sending = "1";
+    const button = event.submitter;
+    if (!button) return;
+    button.setAttribute("aria-busy", "true");
+    /* After the browser has gathered the fields: a disabled button would not be among them. */
+    setTimeout(() => { button.disabled = true; }, 0);
+  });
+  /* Back from the next page: the form may be sent again. */
+  window.addEventListener("pageshow", () => {
+    for (const form of all("form[data-sending]")) {
+      delete form.dataset.sending;
+      for (const button of all("[aria-busy]", form)) {
+        button.removeAttribute("aria-busy");
+        button.disabled = false;
+      }
+    }
+  });
+})();
