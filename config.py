@@ -22,7 +22,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -56,6 +56,9 @@ class Config:
     PRODUCTION: ClassVar[bool] = False
     #: Shortens what only costs time in tests (password hashing stays as it is).
     TESTING: ClassVar[bool] = False
+
+    #: Folder of the project itself: code, migrations, the starter library.
+    ROOT: ClassVar[Path] = ROOT
 
     # Folder that holds instance/app.db, instance/uploads/ and search_index/.
     DATA_DIR: Path = ROOT
@@ -107,6 +110,12 @@ class Config:
     def index_dir(self) -> Path:
         """Folder of the search index; may be deleted at any time."""
         return self.DATA_DIR / "search_index"
+
+    @property
+    def mail_sender(self) -> str:
+        """Address that mail comes from: that of the mail account, else one of our host."""
+        user = unquote(urlsplit(self.MAIL_URL or "").username or "")
+        return user if "@" in user else f"no-reply@{urlsplit(self.SITE_URL).hostname}"
 
     @property
     def database(self) -> URL:
