@@ -106,8 +106,6 @@ class Entry(Base):
     comment_count: Mapped[int] = mapped_column(default=0)  # visible ones
     last_comment_number: Mapped[int] = mapped_column(default=0)  # never given out again
     reads: Mapped[int] = mapped_column(default=0)  # counted here; source.missing tells of earlier ones
-        default=0
-    )  # None: the source did not tell
     source: Mapped[dict[str, Any] | None] = mapped_column(
         json_column()
     )  # where it was imported from
