@@ -107,9 +107,6 @@
 
   /* ----- Fields ----- */
 
-  const fault = document.querySelector("[data-focus]");
-  if (fault) fault.focus();
-
   for (const button of all("[data-reveal]")) {
     const field = document.getElementById(button.dataset.reveal);
     button.hidden = false;
