@@ -45,6 +45,7 @@ def create_app(config: Config | None = None) -> Flask:
         config.MAIL_URL or "", outbox=config.instance_dir / "outbox", sender=config.mail_sender
     )
 
+    app.jinja_env.add_extension("jinja2.ext.do")
     Babel(app, locale_selector=language.chosen, default_translation_directories="translations")
     caching.init_app(app)  # before compression: what it keeps is what was sent
     Compress(app)

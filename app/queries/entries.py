@@ -389,3 +389,38 @@ def _with_facets(
     if names := facets.get("author"):
         query = query.where(Entry.author_id.in_(sa.select(User.id).where(User.username.in_(names))))
     return query
+
+
+def related_to(viewer: User | None, entry: Entry, *, limit: int = 4) -> list[Entry]:
+    """Entries that share a tag, program or community with ``entry``; most shared first."""
+    shared = sa.union_all(
+        *(
+            sa.select(table.c.entry_id.label("entry_id"), sa.literal(weight).label("weight")).where(
+                column.in_([row.id for row in rows]), table.c.entry_id != entry.id
+            )
+            for table, column, rows, weight in (
+                (entry_tag, entry_tag.c.tag_id, entry.tags, 3),
+                (entry_community, entry_community.c.community_id, entry.communities, 2),
+                (entry_program, entry_program.c.program_id, entry.programs, 1),
+            )
+        )
+    ).subquery()
+    scored = (
+        sa.select(shared.c.entry_id, sa.func.sum(shared.c.weight).label("score"))
+        .group_by(shared.c.entry_id)
+        .subquery()
+    )
+    query = (
+        with_card(visible_to(viewer))
+        .join(scored, scored.c.entry_id == Entry.id)
+        .where(Entry.status == Status.PUBLISHED)
+        .order_by(scored.c.score.desc(), Entry.published_at.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def titles_by_number(viewer: User | None, numbers: Iterable[int]) -> dict[int, Entry]:
+    """Visible entries by record number."""
+    rows = db.session.scalars(visible_to(viewer).where(Entry.number.in_(list(numbers)))).unique()
+    return {entry.number: entry for entry in rows}

@@ -8,7 +8,7 @@ from app.db import db
 from app.models import Counter
 
 #: Where each counter starts: the first number given out is one more.
-STARTS = {"entry": 1_000_000, "change": 0, "proposed_program": 0}
+STARTS = {"entry": 1_000_000, "change": 0, "proposed_program": 0, "words": 0}
 
 
 def next_number(name: str) -> int:

@@ -63,17 +63,41 @@ def check(draft: Draft) -> None:
 
 def missing_for_publishing(entry: Entry) -> dict[str, list[str]]:
     """Fields and boxes that the lesson still lacks: {field name: [sentence]}."""
+    return _gaps(
+        has_community=bool(entry.communities),
+        has_program=bool(entry.programs),
+        has_year=bool(entry.year_rows),
+        body=entry.body,
+        form=entry.form,
+    )
+
+
+def gaps_of(draft: Draft) -> dict[str, list[str]]:
+    """The same for a draft that is about to replace a published text."""
+    return _gaps(
+        has_community=bool(draft.communities),
+        has_program=bool(draft.programs or draft.proposed_program),
+        has_year=bool(draft.years or draft.happened_on),
+        body=draft.body,
+        form=draft.form,
+    )
+
+
+def _gaps(
+    *, has_community: bool, has_program: bool, has_year: bool, body: str, form: LessonForm | None
+) -> dict[str, list[str]]:
     faults: dict[str, list[str]] = {}
-    if not entry.communities:
-        faults["communities"] = [_("Not filled in yet: %(field)s", field=_("Place/community"))]
-    if not entry.programs:
-        faults["programs"] = [_("Not filled in yet: %(field)s", field=_("Program/work"))]
-    if not entry.year_rows:
-        faults["years"] = [_("Not filled in yet: %(field)s", field=_("Year"))]
-    if entry.form is LessonForm.FREE:
+    for name, there, label in (
+        ("communities", has_community, _("Place/community")),
+        ("programs", has_program, _("Program/work")),
+        ("years", has_year, _("Year")),
+    ):
+        if not there:
+            faults[name] = [_("Not filled in yet: %(field)s", field=label)]
+    if form is LessonForm.FREE:
         return faults
-    text = lesson_text.parse(entry.body)
+    text = lesson_text.parse(body)
     labels = {box.key: box.label for box in lesson_text.BOXES}
-    for key in lesson_text.missing(text, (entry.form or LessonForm.FULL).value):
+    for key in lesson_text.missing(text, (form or LessonForm.FULL).value):
         faults[f"box_{key}"] = [_("Not filled in yet: %(field)s", field=labels[key])]
     return faults

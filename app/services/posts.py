@@ -45,9 +45,18 @@ def check(draft: Draft) -> None:
 
 def missing_for_publishing(entry: Entry) -> dict[str, list[str]]:
     """Fields that a post, story or page still lacks, with a sentence each."""
+    return _gaps(entry.title, entry.body)
+
+
+def gaps_of(draft: Draft) -> dict[str, list[str]]:
+    """The same for a draft that is about to replace a published text."""
+    return _gaps(draft.title, draft.body)
+
+
+def _gaps(title: str, body: str) -> dict[str, list[str]]:
     faults: dict[str, list[str]] = {}
-    if not entry.title.strip():
+    if not title.strip():
         faults["title"] = [_("Give it a title first.")]
-    if not entry.body.strip():
+    if not body.strip():
         faults["body"] = [_("There is no text yet.")]
     return faults

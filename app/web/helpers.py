@@ -6,18 +6,17 @@ import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from flask import Flask, current_app, g, request, url_for
-from flask_wtf.csrf import generate_csrf
+from flask import Flask, current_app, g, request
 
 from app.models import User
 from app.policy import can
+from app.queries.taxonomy import display_name
 from app.services import settings
+from app.services.rendering import path_of
 from app.text.years import thai_date as thai_date_text
-from app.vocabulary import EntryKind
 from app.web import labels, language
-from app.web.caching import has_session
 
 PER_PAGE = 20
 
@@ -36,20 +35,24 @@ def actor() -> User:
     return found
 
 
-def entry_url(entry: Any, *, external: bool = False, anchor: str | None = None) -> str:
-    """The one address of an entry."""
-    if entry.kind is EntryKind.PAGE and entry.page_slug:
-        url = url_for("pages.show", slug=entry.page_slug, _anchor=anchor)
-    elif entry.kind is EntryKind.LESSON:
-        url = url_for("lessons.show", number=entry.number, slug=entry.slug, _anchor=anchor)
-    else:
-        url = url_for("posts.show", number=entry.number, _anchor=anchor)
-    return site_url(url) if external else url
+def entry_path(entry: Any) -> str:
+    """The address of an entry without host and without query."""
+    return path_of(entry.kind, entry.number, entry.slug, entry.page_slug)
 
 
-def entry_room_url(entry: Any, room: str, **values: Any) -> str:
-    """An address below an entry's own: ``history``, ``links``, ``revisions``, ``compare``, ``comments``."""
-    return url_for(f"history.{room}", number=entry.number, **values)
+def entry_url(entry: Any, view: str = "") -> str:
+    """The one address of an entry, or of a view below it ("history", "edit", "revisions/3")."""
+    return page_url(f"{entry_path(entry)}/{view}" if view else entry_path(entry))
+
+
+def page_url(path: str, **query: Any) -> str:
+    """An address of ours with the reader's choice of language and calendar carried along."""
+    pairs = [(name, str(value)) for name, value in query.items() if value is not None]
+    for name, known in (("lang", language.LANGUAGES), ("era", language.ERAS)):
+        asked = request.args.get(name)
+        if asked in known and name not in query:
+            pairs.append((name, str(asked)))
+    return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
 def site_url(path: str) -> str:
@@ -58,27 +61,32 @@ def site_url(path: str) -> str:
 
 
 def community_url(community: Any) -> str:
-    return url_for("communities.show", slug=community.slug)
+    return page_url(f"/communities/{quote(community.slug)}")
 
 
 def program_url(program: Any) -> str:
-    return url_for("programs.show", slug=program.slug)
+    return page_url(f"/programs/{quote(program.slug)}")
 
 
 def tag_url(tag: Any) -> str:
-    return url_for("tags.show", slug=tag.slug)
+    return page_url(f"/tags/{quote(tag.slug)}")
 
 
 def year_url(year: int) -> str:
-    return url_for("years.show", year=year)
+    return page_url(f"/years/{year}")
 
 
 def person_url(user: Any) -> str:
-    return url_for("people.show", username=user.username)
+    return page_url(f"/people/{quote(user.username)}")
 
 
 def book_url(book: Any) -> str:
-    return url_for("books.show", slug=book.slug)
+    return page_url(f"/books/{quote(book.slug)}")
+
+
+def community_label(community: Any) -> str:
+    """The name of a community with its level, in the page's language."""
+    return display_name(community, language.current())
 
 
 def with_args(*, drop: Iterable[str] = (), **changed: Any) -> str:
@@ -104,7 +112,7 @@ def era_url(code: str) -> str:
     return with_args(era=None if code == "be" else code)
 
 
-def page_url(page: int) -> str:
+def list_page_url(page: int) -> str:
     """This list at another page."""
     return with_args(page=None if page == 1 else page)
 
@@ -141,15 +149,10 @@ def help_contact() -> str:
     return str(settings.get("help_contact") or current_app.config["HELP_CONTACT"] or "")
 
 
-def thai_date(value: date | datetime | None) -> str:
-    """A day for people, in the page's language and calendar."""
-    return thai_date_text(value, lang=language.current(), era=language.era()) if value else ""
-
-
-def thai_datetime(value: datetime | None) -> str:
-    """A moment for people: day and clock in Bangkok."""
+def thai_date(value: date | datetime | None, *, time: bool = False) -> str:
+    """A day, or a moment with its clock time, for people: Bangkok, the page's language and calendar."""
     return (
-        thai_date_text(value, lang=language.current(), era=language.era(), time=True)
+        thai_date_text(value, lang=language.current(), era=language.era(), time=time)
         if value
         else ""
     )
@@ -169,12 +172,11 @@ def number(value: int | None) -> str:
 
 def init_app(app: Flask) -> None:
     app.add_template_filter(thai_date)
-    app.add_template_filter(thai_datetime)
     app.add_template_filter(year_label)
     app.add_template_filter(number)
     for helper in (
         entry_url,
-        entry_room_url,
+        entry_path,
         site_url,
         community_url,
         program_url,
@@ -183,8 +185,10 @@ def init_app(app: Flask) -> None:
         person_url,
         book_url,
         with_args,
+        community_label,
         lang_url,
         era_url,
+        list_page_url,
         page_url,
         form_token,
     ):
@@ -203,11 +207,4 @@ def init_app(app: Flask) -> None:
             "era": language.era(),
             "labels": labels,
             "can": lambda permission, target=None: can(person, permission, target),
-            "csrf_field": csrf_token_for_forms,
-            "is_private": has_session(),
         }
-
-
-def csrf_token_for_forms() -> str:
-    """The CSRF token; makes a session, so it stands on form pages only."""
-    return generate_csrf()

@@ -1,0 +1,103 @@
+"""Making a site ready: tables, first rows, the starter library, the index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+
+from app import formats
+from app.clock import now
+from app.db import db, transaction
+from app.errors import SearchUnavailable
+from app.models import Community, ConsentText, Counter, Entry
+from app.search.engine import IndexUnusable
+from app.services import accounts, counters, importing, indexing, taxonomy
+from app.queries import people
+from app.services.consent import FIRST_TEXT_EN, FIRST_TEXT_TH
+
+Say = Callable[[str], None]
+
+
+def prepare(app: Flask, say: Say) -> None:
+    """Bring a site up to date; a second call finds everything done and takes a moment."""
+    with app.app_context():
+        migrate(say)
+        seed()
+        load_places(say)
+        load_library(app, say)
+        build_index(say)
+
+
+def migrate(say: Say) -> None:
+    """Bring the tables up to the newest version."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - 0.1 s, only here
+
+    with db.engine.connect() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
+    upgrade()
+    with db.engine.connect() as connection:
+        after = MigrationContext.configure(connection).get_current_revision()
+    say("database: up to date" if before == after else "database: tables made")
+
+
+def seed() -> None:
+    """Rows without which nothing works: counters, the first text of consent."""
+    with transaction() as session:
+        for name, start in counters.STARTS.items():
+            if session.get(Counter, name) is None:
+                session.add(Counter(name=name, value=start))
+        if people.consent_in_force() is None:
+            session.add(
+                ConsentText(
+                    version=1, text_th=FIRST_TEXT_TH, text_en=FIRST_TEXT_EN, created_at=now()
+                )
+            )
+
+
+def load_places(say: Say) -> None:
+    """The built-in places; those of an earlier start stay as they are."""
+    count = db.session.scalar(sa.select(sa.func.count(Community.id))) or 0
+    if count:
+        return
+    say("places: loading")
+    report = taxonomy.load_places()
+    say(f"places: {len(report.added)} loaded")
+
+
+def load_library(app: Flask, say: Say) -> None:
+    """The starter library, into an empty site only."""
+    folder: Path | None = app.config["CONTENT_DIR"]
+    is_empty = db.session.scalar(sa.select(Entry.id).limit(1)) is None
+    if folder is None or not is_empty:
+        return
+    say(f"library: loading {folder}")
+    report = importing.import_records(None, formats.read(folder))
+    for problem in report.problems:
+        say(f"  {problem}")
+    say(f"library: {report.added} entries")
+
+
+def build_index(say: Say) -> None:
+    """Build the index when there is none or it cannot be used; otherwise catch up."""
+    try:
+        indexing.handle().engine()
+    except (SearchUnavailable, IndexUnusable, OSError):
+        say("search index: building")
+        say(f"search index: {indexing.rebuild()} entries")
+        return
+    done = 0
+    while applied := indexing.catch_up():
+        done += applied
+    say("search index: up to date" if not done else f"search index: {done} changes")
+
+
+def first_admin_link(app: Flask) -> str | None:
+    """A one-time link for the first administrator; None when there is one."""
+    with app.app_context():
+        if people.has_admin():
+            return None
+        return f"{app.config['SITE_URL']}/join/{accounts.first_admin_token()}"

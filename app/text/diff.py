@@ -1,0 +1,77 @@
+"""Comparing two texts by lines, and changed lines by Thai words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from markupsafe import Markup, escape
+
+from app.text.thai import segment
+
+#: Letters of one line beyond which its words are not compared.
+MOST_LETTERS = 4_000
+#: Lines that are shown around a change.
+CONTEXT = 2
+
+
+def compare_words(older: str, newer: str) -> list[tuple[str, Markup]]:
+    """Lines of the comparison: (sign, escaped text) with sign "+", "-" or " ".
+
+    Changed words stand in ``<del>`` and ``<ins>``.  Unchanged stretches are cut to a few
+    lines around each change; a cut shows as an ellipsis.
+    """
+    before, after = older.split("\n"), newer.split("\n")
+    lines: list[tuple[str, Markup]] = []
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for group in matcher.get_grouped_opcodes(CONTEXT):
+        if lines:
+            lines.append((" ", Markup("…")))
+        for tag, i1, i2, j1, j2 in group:
+            lines += _lines(tag, before[i1:i2], after[j1:j2])
+    return lines
+
+
+def _lines(tag: str, before: Sequence[str], after: Sequence[str]) -> list[tuple[str, Markup]]:
+    if tag == "equal":
+        return [(" ", Markup(escape(line))) for line in before]
+    paired = min(len(before), len(after)) if tag == "replace" else 0
+    lines: list[tuple[str, Markup]] = []
+    for old, new in zip(before[:paired], after[:paired], strict=True):
+        was, now = _words(old, new)
+        lines += [("-", was), ("+", now)]
+    lines += [("-", Markup("<del>{}</del>").format(line)) for line in before[paired:]]
+    lines += [("+", Markup("<ins>{}</ins>").format(line)) for line in after[paired:]]
+    return lines
+
+
+def _words(old: str, new: str) -> tuple[Markup, Markup]:
+    """One changed line, twice: what left it and what came."""
+    if len(old) > MOST_LETTERS or len(new) > MOST_LETTERS:
+        return Markup("<del>{}</del>").format(old), Markup("<ins>{}</ins>").format(new)
+    before, after = pieces(old), pieces(new)
+    was, now = Markup(), Markup()
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        left, right = "".join(before[i1:i2]), "".join(after[j1:j2])
+        if tag == "equal":
+            was, now = was + escape(left), now + escape(right)
+            continue
+        if left:
+            was += Markup("<del>{}</del>").format(left)
+        if right:
+            now += Markup("<ins>{}</ins>").format(right)
+    return was, now
+
+
+def pieces(text: str) -> list[str]:
+    """``text`` cut into words and what lies between them; joined they are ``text`` again."""
+    found, end = [], 0
+    for token in segment(text):
+        if token.start > end:
+            found.append(text[end : token.start])
+        if token.stop > end:
+            found.append(text[max(end, token.start) : token.stop])
+            end = token.stop
+    if end < len(text):
+        found.append(text[end:])
+    return found

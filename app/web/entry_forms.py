@@ -1,0 +1,341 @@
+"""The writing form, parsed once at the edge.
+
+``EntryForm`` holds what was typed exactly as it was typed, so that a form that cannot be
+taken comes back whole; ``to_draft`` turns it into the typed ``Draft`` of the services.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.errors import Invalid
+from app.models import Entry, User
+from app.services.entries import Draft
+from app.services.lessons import OWN_WORK
+from app.text import lesson as lesson_text
+from app.text.cleaning import UncleanText, clean_line, clean_text
+from app.text.years import parse_years
+from app.vocabulary import EntryKind, LessonForm, LessonState, License
+
+#: Rows of the lesson form: name in the form -> (letter of the ids, fields).
+ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "points": ("k", ("text", "source", "teller")),
+    "principles": ("g", ("text", "sums")),
+    "steps": ("n", ("text", "who", "due", "state", "closed_by")),
+}
+LINES = ("title", "years", "tags", "tellers", "participants", "contact", "happened", "drawn")
+LINES += ("proposed_program", "license", "state", "book", "note", "base", "token")
+TEXTS = ("summary", "body", "evidence")
+#: Rows of one kind that a form may hold.
+MOST_ROWS = 60
+ROW_ACTION = re.compile(r"(points|principles|steps):(add|remove|up|down)(?::(\d{1,3}))?")
+
+
+@dataclass(slots=True)
+class EntryForm:
+    """What stands in the form of an entry, as text."""
+
+    kind: EntryKind
+    form: LessonForm | None = None
+    values: dict[str, str] = field(default_factory=dict)
+    communities: list[str] = field(default_factory=list)
+    programs: list[str] = field(default_factory=list)
+    boxes: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+    @classmethod
+    def blank(
+        cls, kind: EntryKind, form: LessonForm | None, writer: User, *, token: str
+    ) -> EntryForm:
+        """An empty form with what is known of the writer filled in."""
+        made = cls(kind=kind, form=form, values={"token": token, "base": "0"})
+        if kind is EntryKind.LESSON:
+            made.programs = [OWN_WORK]
+            made.values["state"] = LessonState.TOLD.value
+            if writer.community is not None:
+                made.communities = [writer.community.slug]
+        made.rows = {name: [] for name in ROWS}
+        return made
+
+    @classmethod
+    def of_entry(cls, entry: Entry, *, form: LessonForm | None = None) -> EntryForm:
+        """The form of an entry as it stands; ``form`` opens a quick lesson as a full one."""
+        made = cls(
+            kind=entry.kind,
+            form=form or entry.form,
+            communities=[community.slug for community in entry.communities],
+            programs=[program.slug for program in entry.programs],
+            values={
+                "title": entry.title,
+                "summary": entry.summary,
+                "body": entry.body,
+                "years": ", ".join(str(year) for year in entry.years),
+                "tags": ", ".join(tag.name for tag in entry.tags),
+                "tellers": "\n".join(_as_typed(person) for person in entry.tellers),
+                "participants": "\n".join(_as_typed(person) for person in entry.participants),
+                "contact": entry.contact,
+                "evidence": entry.evidence,
+                "happened": entry.happened_on.isoformat() if entry.happened_on else "",
+                "drawn": entry.drawn_on.isoformat() if entry.drawn_on else "",
+                "license": entry.license.value,
+                "state": entry.state.value if entry.state else "",
+                "base": str(entry.revision_number),
+            },
+        )
+        if made.has_boxes:
+            made._fill_boxes(lesson_text.parse(entry.body))
+        return made
+
+    @classmethod
+    def from_request(
+        cls, kind: EntryKind, form: LessonForm | None, data: MultiDict[str, str]
+    ) -> EntryForm:
+        """What was sent, unchanged."""
+        names = (*LINES, *TEXTS)
+        made = cls(
+            kind=kind,
+            form=form,
+            values={name: data.get(name, "") for name in names},
+            communities=data.getlist("communities"),
+            programs=data.getlist("programs"),
+        )
+        if made.has_boxes:
+            made.boxes = {box.key: data.get(f"box_{box.key}", "") for box in lesson_text.BOXES}
+            made.rows = {
+                name: _rows_from(data, name, fields) for name, (_letter, fields) in ROWS.items()
+            }
+        return made
+
+    @property
+    def has_boxes(self) -> bool:
+        """Whether this is the lesson form with its boxes."""
+        return self.kind is EntryKind.LESSON and self.form is not LessonForm.FREE
+
+    @property
+    def base(self) -> int:
+        """The revision the writer began from."""
+        text = self.values.get("base", "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+
+    def row_action(self, action: str, *, used: Iterable[str] = ()) -> None:
+        """Add, remove or move a row, as its button asked."""
+        asked = ROW_ACTION.fullmatch(action)
+        if asked is None:
+            return
+        name, verb, at = asked[1], asked[2], int(asked[3] or 0)
+        rows = self.rows[name]
+        if verb == "add" and len(rows) < MOST_ROWS:
+            rows.append({"id": self._next_id(name, used)})
+        elif verb == "remove" and at < len(rows):
+            rows.pop(at)
+        elif verb == "up" and 0 < at < len(rows):
+            rows[at - 1], rows[at] = rows[at], rows[at - 1]
+        elif verb == "down" and at < len(rows) - 1:
+            rows[at], rows[at + 1] = rows[at + 1], rows[at]
+
+    def to_draft(self, *, used: Iterable[str] = ()) -> Draft:
+        """The typed draft; Invalid names every field that cannot be taken."""
+        faults: dict[str, list[str]] = {}
+        take = _Taker(self.values, faults)
+        body = self._body(faults, used) if self.has_boxes else take.text("body")
+        draft = Draft(
+            kind=self.kind,
+            form=self.form,
+            title=take.line("title"),
+            summary=take.text("summary"),
+            body=body,
+            license=take.choice("license", License),
+            communities=tuple(self.communities),
+            programs=self._programs(),
+            proposed_program=take.line("proposed_program"),
+            years=take.years("years"),
+            tags=take.words("tags"),
+            tellers=take.names("tellers"),
+            participants=take.names("participants"),
+            happened_on=take.day("happened"),
+            drawn_on=take.day("drawn"),
+            contact=take.line("contact"),
+            evidence=take.text("evidence"),
+            state=take.choice("state", LessonState),
+            book=take.line("book"),
+        )
+        if faults:
+            raise Invalid(faults)
+        return draft
+
+    def _programs(self) -> tuple[str, ...]:
+        """Programs chosen; the community's own work gives way to another choice."""
+        others = [slug for slug in self.programs if slug != OWN_WORK]
+        named = bool(self.values.get("proposed_program", "").strip())
+        return tuple(others if others or named else self.programs)
+
+    def _fill_boxes(self, text: lesson_text.LessonText) -> None:
+        self.boxes = dict(text.boxes)
+        self.rows = {
+            "points": [
+                {"id": p.id, "text": p.text, "source": p.source, "teller": p.teller}
+                for p in text.points
+            ],
+            "principles": [
+                {"id": p.id, "text": p.text, "sums": ", ".join(p.sums)} for p in text.principles
+            ],
+            "steps": [
+                {
+                    "id": p.id,
+                    "text": p.text,
+                    "who": p.who,
+                    "due": p.due,
+                    "state": p.state,
+                    "closed_by": str(p.closed_by or ""),
+                }
+                for p in text.steps
+            ],
+        }
+
+    def _next_id(self, name: str, used: Iterable[str]) -> str:
+        letter = ROWS[name][0]
+        taken = {row.get("id", "") for row in self.rows[name]} | set(used)
+        numbers = [int(one[1:]) for one in taken if one[:1] == letter and one[1:].isdecimal()]
+        return f"{letter}{max(numbers, default=0) + 1}"
+
+    def _body(self, faults: dict[str, list[str]], used: Iterable[str]) -> str:
+        """The lesson's canonical text from its boxes and rows."""
+        boxes: dict[str, str] = {}
+        for key, typed in self.boxes.items():
+            try:
+                boxes[key] = clean_text(typed)
+            except UncleanText as error:
+                faults[f"box_{key}"] = [str(error)]
+        parts: dict[str, tuple[lesson_text.Part, ...]] = {}
+        taken = set(used)
+        for name, (letter, _fields) in ROWS.items():
+            parts[name] = tuple(self._parts(name, letter, taken, faults))
+        points = {part.id for part in parts["points"]}
+        for at, part in enumerate(parts["principles"]):
+            if not part.sums:
+                said = _("Principle %(n)d names no point that it sums up.", n=at + 1)
+                faults.setdefault("principles", []).append(said)
+            elif unknown := [one for one in part.sums if one not in points and ":" not in one]:
+                said = _("There is no point %(names)s in this lesson.", names=", ".join(unknown))
+                faults.setdefault("principles", []).append(said)
+        return lesson_text.compose(lesson_text.LessonText(boxes=boxes, **parts))
+
+    def _parts(
+        self, name: str, letter: str, used: set[str], faults: dict[str, list[str]]
+    ) -> Iterable[lesson_text.Part]:
+        for row in self.rows.get(name, []):
+            try:
+                typed = {key: clean_line(value) for key, value in row.items()}
+            except UncleanText as error:
+                faults.setdefault(name, []).append(str(error))
+                continue
+            if not typed.get("text"):
+                continue
+            if letter == "k" and len(typed["text"]) > lesson_text.MOST_POINT_LETTERS:
+                said = _(
+                    "A point is one sentence of at most %(n)d letters.",
+                    n=lesson_text.MOST_POINT_LETTERS,
+                )
+                faults.setdefault(name, []).append(said)
+            due = typed.get("due", "")
+            if due and not re.fullmatch(r"2[4-7]\d\d-(0[1-9]|1[0-2])", due):
+                faults.setdefault(name, []).append(
+                    _("Write the month as 2550-07 (B.E. year, month).")
+                )
+            own_id = typed.get("id", "")
+            if not re.fullmatch(rf"{letter}[1-9]\d{{0,5}}", own_id):
+                own_id = self._next_id(name, used)
+            used.add(own_id)
+            row["id"] = own_id
+            yield _part(letter, own_id, typed)
+
+
+def _part(letter: str, own_id: str, typed: Mapping[str, str]) -> lesson_text.Part:
+    return lesson_text.Part(
+        id=own_id,
+        kind=letter,
+        text=typed["text"],
+        source=typed.get("source", ""),
+        teller=typed.get("teller", ""),
+        sums=tuple(one for one in re.split(r"[\s,]+", typed.get("sums", "")) if one),
+        who=typed.get("who", ""),
+        due=typed.get("due", ""),
+        state=(typed.get("state") or "open") if letter == "n" else "",
+        closed_by=typed.get("closed_by", ""),
+    )
+
+
+def _as_typed(person: Any) -> str:
+    """A teller as it is typed: @username where there is an account."""
+    return f"@{person.user.username}" if person.user is not None else str(person.name)
+
+
+def _rows_from(
+    data: MultiDict[str, str], name: str, fields: tuple[str, ...]
+) -> list[dict[str, str]]:
+    """Rows ``<name>-<i>-<field>``, i from 0 without gaps."""
+    rows = []
+    for i in range(MOST_ROWS):
+        if f"{name}-{i}-text" not in data:
+            break
+        rows.append({key: data.get(f"{name}-{i}-{key}", "") for key in ("id", *fields)})
+    return rows
+
+
+class _Taker:
+    """Takes typed values out of a form and notes what is wrong with each."""
+
+    def __init__(self, values: Mapping[str, str], faults: dict[str, list[str]]) -> None:
+        self.values, self.faults = values, faults
+
+    def _try(self, name: str, read: Callable[[str], Any], default: Any) -> Any:
+        try:
+            return read(self.values.get(name, ""))
+        except ValueError as error:
+            self.faults.setdefault(name, []).append(str(error))
+            return default
+
+    def line(self, name: str) -> str:
+        return str(self._try(name, clean_line, ""))
+
+    def text(self, name: str) -> str:
+        return str(self._try(name, clean_text, ""))
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Names between commas, each once."""
+        found = [word.strip().lstrip("#") for word in re.split(r"[,،\n]", self.line(name))]
+        return tuple(dict.fromkeys(word for word in found if word))
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Names between commas or line ends, each once."""
+        lines = self.text(name).replace(",", "\n").split("\n")
+        return tuple(dict.fromkeys(clean_line(line) for line in lines if line.strip()))
+
+    def years(self, name: str) -> tuple[int, ...]:
+        text = self.line(name)
+        return tuple(self._try(name, lambda _raw: parse_years(text), ())) if text else ()
+
+    def day(self, name: str) -> date | None:
+        text = self.line(name)
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.faults.setdefault(name, []).append(_("Choose a day, or leave it empty."))
+            return None
+
+    def choice(self, name: str, words: Any) -> Any:
+        text = self.line(name)
+        try:
+            return words(text) if text else None
+        except ValueError:
+            self.faults.setdefault(name, []).append(_("This is not one of the choices."))
+            return None

@@ -1,0 +1,105 @@
+"""What the pages of posts, lessons and wiki pages have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from flask import current_app, render_template, request
+from flask_babel import gettext as _
+
+from app.models import Entry
+from app.policy import Permission, can, is_author
+from app.queries import entries as entry_queries
+from app.services import reading
+from app.vocabulary import EntryKind, PartKind, Status
+from app.web.helpers import entry_path, entry_url, page_url, viewer
+
+#: Thai letters a grown reader takes in a minute (about 200 words of four letters).
+LETTERS_PER_MINUTE = 800
+
+
+def find_entry(number: int | None = None, slug: str | None = None) -> Entry:
+    """The entry an address means, by record number or, for pages, by slug."""
+    if number is not None:
+        return entry_queries.get_visible(viewer(), number)
+    return entry_queries.get_visible_page(viewer(), slug or "")
+
+
+def stamp(number: int | None = None, slug: str | None = None) -> Hashable:
+    """What a kept page of an entry depends on; None when it must not be kept."""
+    if number is None:
+        number = entry_queries.number_of_page(slug or "")
+        if number is None:
+            return None
+    row = entry_queries.stamp_of(number)
+    if row is None or row.status is not Status.PUBLISHED:
+        return None
+    return row.id, row.version, row.reads
+
+
+def note_read(mark: Hashable) -> None:
+    """Count a reader without account."""
+    if isinstance(mark, tuple):
+        note_visit(int(mark[0]))
+
+
+def note_visit(entry_id: int) -> None:
+    visitor = reading.visitor_hash(
+        str(current_app.config["SECRET_KEY"]), request.remote_addr or "", request.user_agent.string
+    )
+    reading.note(entry_id, visitor)
+
+
+def show_entry(entry: Entry) -> str:
+    """The page of an entry."""
+    person = viewer()
+    if person is not None and entry.status is Status.PUBLISHED and not is_author(person, entry):
+        note_visit(entry.id)
+    return render_template("entries/show.html", **page_context(entry))
+
+
+def page_context(entry: Entry) -> dict[str, Any]:
+    """Everything that entries/show.html shows."""
+    person = viewer()
+    parts = list(entry.parts) if entry.kind is EntryKind.LESSON else []
+    return {
+        "entry": entry,
+        "comments": entry_queries.comments_of(person, entry),
+        "backlinks": entry_queries.backlinks_to(person, entry),
+        "related": entry_queries.related_to(person, entry),
+        "principles": [p for p in parts if p.kind is PartKind.PRINCIPLE and p.removed_at is None],
+        "removed_parts": [p for p in parts if p.removed_at is not None],
+        "minutes": max(1, round(len(entry.plain) / LETTERS_PER_MINUTE)),
+        "missing_words": missing_words(entry),
+        "can_edit": can(person, Permission.ENTRY_EDIT, entry),
+        "actions_of": comment_actions,
+    }
+
+
+def missing_words(entry: Entry) -> list[str]:
+    """What the source of an imported entry did not tell, in words."""
+    words = {
+        "author": _("author"),
+        "license": _("licence"),
+        "reads": _("number of readers"),
+        "tags": _("keywords"),
+        "book": _("book"),
+    }
+    missing = (entry.source or {}).get("missing") or []
+    return [words.get(name, name) for name in missing]
+
+
+def comment_actions(comment: Any) -> list[tuple[str, str]]:
+    """(text, address) of what the viewer may do with a comment."""
+    person = viewer()
+    base = f"{entry_path(comment.entry)}/comments/{comment.number}"
+    actions: list[tuple[str, str]] = []
+    if can(person, Permission.COMMENT_REMOVE, comment):
+        actions.append((_("Remove"), page_url(f"{base}/removal")))
+    if can(person, Permission.COMMENT_HIDE, comment):
+        hidden = comment.status == "hidden"
+        actions.append((_("Show again") if hidden else _("Hide"), page_url(f"{base}/hiding")))
+    about = f"{entry_url(comment.entry)}#c{comment.number}"
+    actions.append((_("Report"), page_url("/report", about=about)))
+    return actions

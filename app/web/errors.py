@@ -1,0 +1,156 @@
+"""Errors become pages (or JSON, below /api) here and nowhere else.
+
+Every page says what happened, what to do, and that the text is safe.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from app.db import db
+from app.errors import AppError, Busy, EditConflict, Forbidden, Invalid, RateLimited
+from app.text.cleaning import UncleanText
+
+log = logging.getLogger(__name__)
+
+#: Fields of a form that are never shown again.
+NEVER_KEPT = ("csrf_token", "password", "old", "new", "code", "token")
+#: Templates in app/templates/errors.
+PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503, 507})
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(AppError, on_app_error)
+    app.register_error_handler(CSRFError, on_csrf_error)
+    app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(UncleanText, on_unclean_text)
+    app.register_error_handler(OperationalError, on_database_error)
+    app.register_error_handler(Exception, on_bug)
+
+    @app.before_request
+    def refuse_broken_addresses() -> None:
+        """NUL and broken encoding in an address are 400, before any query sees them."""
+        if "\x00" in request.path or "\ufffd" in request.path:
+            raise UncleanText("the address")
+        for name, value in request.args.items(multi=True):
+            if "\x00" in value or "\x00" in name:
+                raise UncleanText("the address")
+
+
+def on_app_error(error: AppError) -> ResponseReturnValue:
+    db.session.rollback()
+    extra: dict[str, Any] = {}
+    if isinstance(error, RateLimited):
+        extra["retry_after"] = error.retry_after
+    if isinstance(error, Busy):
+        extra["retry_after"] = error.retry_after
+    if isinstance(error, Invalid):
+        extra["errors"] = error.fields
+    if isinstance(error, Forbidden):
+        extra["permission"] = error.permission
+    if isinstance(error, EditConflict):
+        extra["conflict"] = error
+    return page(error.status, **extra)
+
+
+def on_csrf_error(error: CSRFError) -> ResponseReturnValue:
+    """The session ended under an open form: the text is kept, "press save again"."""
+    return page(
+        400,
+        template="errors/resubmit.html",
+        fields=kept_fields(),
+        action=request.full_path.rstrip("?"),
+    )
+
+
+def on_http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and error.code < 400:
+        return error
+    extra: dict[str, Any] = {}
+    if isinstance(error, RequestEntityTooLarge):
+        extra["limit_mb"] = 16
+    if error.code == 429:
+        extra["retry_after"] = 60
+    response = page(error.code or 500, **extra)
+    if error.code == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    return response
+
+
+def on_unclean_text(error: UncleanText) -> ResponseReturnValue:
+    """Broken encoding: 400 in addresses, 422 in fields."""
+    is_field = request.method not in ("GET", "HEAD") and bool(request.form or request.is_json)
+    said = _("The text holds signs that cannot be kept. Type them again: %(what)s", what=str(error))
+    return page(422 if is_field else 400, errors={"text": [said]})
+
+
+def on_database_error(error: OperationalError) -> ResponseReturnValue:
+    db.session.rollback()
+    if isinstance(error.orig, sqlite3.OperationalError) and "full" in str(error.orig):
+        return page(507, retry_after=300)
+    log.warning("the database did not answer: %s", error.orig)
+    return page(503, retry_after=5)
+
+
+def on_bug(error: Exception) -> ResponseReturnValue:
+    """Anything nobody foresaw: a short reference number, and nothing of our insides."""
+    db.session.rollback()
+    reference = secrets.token_hex(4)
+    log.exception("reference %s: %s %s", reference, request.method, request.path)
+    return page(500, reference=reference)
+
+
+def kept_fields() -> list[tuple[str, str]]:
+    """What was typed into the form that could not be taken, without secrets."""
+    return [
+        (name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT
+    ]
+
+
+def page(status: int, *, template: str = "", **context: Any) -> Response:
+    """The page (or JSON) of an error."""
+    if request.path.startswith("/api/"):
+        return as_json(status, **context)
+    context.setdefault("words", words_of_address() if status == 404 else "")
+    context.setdefault(
+        "fields", kept_fields() if request.method == "POST" and status != 404 else []
+    )
+    name = template or f"errors/{status if status in PAGES else 500}.html"
+    response = make_response(
+        render_template(
+            name,
+            status=status,
+            errors=context.pop("errors", {}),
+            with_session=bool(template),
+            **context,
+        ),
+        status,
+    )
+    if context.get("retry_after"):
+        response.headers["Retry-After"] = str(context["retry_after"])
+    return response
+
+
+def as_json(status: int, **context: Any) -> Response:
+    """``{"error": {"code", "message", "fields"}}`` of contract section 4."""
+    from app.web.api.answers import error_answer  # noqa: PLC0415
+
+    return error_answer(
+        status, fields=context.get("errors") or {}, retry_after=context.get("retry_after")
+    )
+
+
+def words_of_address() -> str:
+    """What somebody may have looked for, read from an address that leads nowhere."""
+    last = request.path.rstrip("/").rpartition("/")[2]
+    return last.replace("-", " ").replace("_", " ").replace("+", " ")[:100]

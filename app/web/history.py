@@ -1,0 +1,98 @@
+"""History of an entry: its versions, two of them compared, and what links here."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.models import Entry
+from app.queries import entries as entry_queries
+from app.services import rendering
+from app.text.diff import compare_words
+from app.vocabulary import EntryKind, LessonForm
+from app.web.entry_pages import find_entry
+from app.web.helpers import entry_url, page_number, viewer
+
+bp = Blueprint("history", __name__)
+
+PER_PAGE = 50
+
+
+def entry_of(number: int | None, slug: str | None) -> Entry:
+    return find_entry(number, slug if number is None else None)
+
+
+@bp.get("/posts/<number:number>/history")
+@bp.get("/lessons/<number:number>/<slug>/history")
+@bp.get("/pages/<slug>/history")
+def index(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
+    entry = entry_of(number, slug)
+    offset = (page_number() - 1) * PER_PAGE
+    revisions = entry_queries.revisions_of(viewer(), entry, limit=PER_PAGE + 1, offset=offset)
+    return render_template(
+        "history/index.html",
+        entry=entry,
+        revisions=revisions[:PER_PAGE],
+        has_more=len(revisions) > PER_PAGE,
+        page=page_number(),
+    )
+
+
+@bp.get("/posts/<number:number>/revisions/<number:revision>")
+@bp.get("/lessons/<number:number>/<slug>/revisions/<number:revision>")
+@bp.get("/pages/<slug>/revisions/<number:revision>")
+def show(revision: int, number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
+    entry = entry_of(number, slug)
+    found = entry_queries.get_revision(viewer(), entry, revision)
+    in_form = entry.kind is EntryKind.LESSON and found.header.get("form") != LessonForm.FREE.value
+    page = rendering.render(found.body, is_lesson=in_form)
+    return render_template("history/revision.html", entry=entry, revision=found, page=page)
+
+
+@bp.get("/posts/<number:number>/compare")
+@bp.get("/lessons/<number:number>/<slug>/compare")
+@bp.get("/pages/<slug>/compare")
+def compare(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
+    entry = entry_of(number, slug)
+    newest = entry.revision_number
+    older, newer = sorted((asked("from", max(1, newest - 1)), asked("to", newest)))
+    first = entry_queries.get_revision(viewer(), entry, older)
+    second = entry_queries.get_revision(viewer(), entry, newer)
+    return render_template(
+        "history/compare.html",
+        entry=entry,
+        older=first,
+        newer=second,
+        title_lines=compare_words(first.title, second.title),
+        lines=compare_words(first.body, second.body),
+        changed_header=changed_header(first.header, second.header),
+        back=entry_url(entry, "history"),
+    )
+
+
+@bp.get("/posts/<number:number>/links")
+@bp.get("/lessons/<number:number>/<slug>/links")
+@bp.get("/pages/<slug>/links")
+def links(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
+    entry = entry_of(number, slug)
+    return render_template(
+        "history/links.html", entry=entry, backlinks=entry_queries.backlinks_to(viewer(), entry)
+    )
+
+
+def asked(name: str, default: int) -> int:
+    """A version number from the address; anything strange is the default."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else default
+
+
+def changed_header(
+    older: dict[str, object], newer: dict[str, object]
+) -> list[tuple[str, object, object]]:
+    """(field, before, after) of what differs beside the text."""
+    names = sorted(set(older) | set(newer))
+    return [
+        (name, older.get(name), newer.get(name))
+        for name in names
+        if older.get(name) != newer.get(name)
+    ]

@@ -1,0 +1,283 @@
+"""Writing: choose a form, write, look at it, keep it, publish it, edit it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from app.errors import EditConflict, Invalid, NotFound
+from app.models import Entry
+from app.policy import Permission, ensure
+from app.queries import entries as entry_queries
+from app.queries import people as people_queries
+from app.queries import taxonomy as taxonomy_queries
+from app.services import entries, lessons, posts, rendering
+from app.services.entries import Draft
+from app.text.lesson import BOXES, QUICK_BOXES
+from app.vocabulary import EntryKind, LessonForm, LessonState, License, Status
+from app.web import language
+from app.web.entry_forms import EntryForm
+from app.web.entry_pages import find_entry
+from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
+
+bp = Blueprint("writing", __name__)
+
+#: What can be begun at /write/<what>.
+BEGINNINGS: dict[str, tuple[EntryKind, LessonForm | None]] = {
+    "story": (EntryKind.STORY, None),
+    "post": (EntryKind.POST, None),
+    "page": (EntryKind.PAGE, None),
+    "quick": (EntryKind.LESSON, LessonForm.QUICK),
+    "lesson": (EntryKind.LESSON, LessonForm.FULL),
+}
+
+
+@bp.get("/write")
+@login_required
+def choose() -> ResponseReturnValue:
+    ensure(actor(), Permission.ENTRY_CREATE)
+    return render_template("writing/choose.html", drafts=entry_queries.drafts_of(actor())[:5])
+
+
+@bp.get("/drafts")
+@login_required
+def drafts() -> ResponseReturnValue:
+    return render_template(
+        "writing/drafts.html",
+        drafts=entry_queries.drafts_of(actor()),
+        binned=entry_queries.binned_of(actor()),
+    )
+
+
+@bp.get("/write/<what>")
+@login_required
+def begin(what: str) -> ResponseReturnValue:
+    ensure(actor(), Permission.ENTRY_CREATE)
+    kind, lesson_form = beginning(what)
+    form = EntryForm.blank(kind, lesson_form, actor(), token=form_token())
+    form.values["title"] = request.args.get("title", "")[:300]
+    if place := request.args.get("community"):
+        form.communities = [place]
+    if program := request.args.get("program"):
+        form.programs = [program]
+    if year := request.args.get("year"):
+        form.values["years"] = year[:20]
+    return show_form(form, what=what)
+
+
+@bp.post("/write/<what>")
+@login_required
+def create(what: str) -> ResponseReturnValue:
+    ensure(actor(), Permission.ENTRY_CREATE)
+    kind, lesson_form = beginning(what)
+    form = EntryForm.from_request(kind, lesson_form, request.form)
+    if action := request.form.get("row_action"):
+        form.row_action(action)
+        return show_form(form, what=what)
+    try:
+        draft = form.to_draft()
+        if request.form.get("action") == "preview":
+            return show_form(form, what=what, preview=preview_of(draft))
+        entry = rules_of(kind).create(actor(), draft, form_token=form.values["token"])
+    except Invalid as error:
+        return show_form(form, what=what, errors=error.fields)
+    return after_save(entry, form)
+
+
+@bp.get("/posts/<number:number>/edit")
+@bp.get("/lessons/<number:number>/<slug>/edit")
+@bp.get("/pages/<slug>/edit")
+@login_required
+def edit(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
+    entry = find_entry(number, slug if number is None else None)
+    ensure(actor(), Permission.ENTRY_EDIT, entry)
+    wanted = LessonForm.FULL if request.args.get("form") == "full" else None
+    return show_form(
+        EntryForm.of_entry(entry, form=wanted if entry.form is LessonForm.QUICK else None),
+        entry=entry,
+    )
+
+
+@bp.post("/posts/<number:number>/edit")
+@bp.post("/lessons/<number:number>/<slug>/edit")
+@bp.post("/pages/<slug>/edit")
+@login_required
+def save(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
+    entry = find_entry(number, slug if number is None else None)
+    ensure(actor(), Permission.ENTRY_EDIT, entry)
+    form = EntryForm.from_request(entry.kind, form_of(entry), request.form)
+    used = entries.used_part_ids(entry)
+    if action := request.form.get("row_action"):
+        form.row_action(action, used=used)
+        return show_form(form, entry=entry)
+    try:
+        draft = form.to_draft(used=used)
+        if request.form.get("action") == "preview":
+            return show_form(form, entry=entry, preview=preview_of(draft))
+        if entry.status is Status.PUBLISHED and (missing := gaps(entry, draft)):
+            raise Invalid(missing)
+        entry = rules_of(entry.kind).save(
+            actor(), entry, draft, base=form.base, note=form.values["note"][:200]
+        )
+    except Invalid as error:
+        return show_form(form, entry=entry, errors=error.fields)
+    except EditConflict as conflict:
+        return show_conflict(entry, form, conflict)
+    return after_save(entry, form)
+
+
+@bp.post("/entries/<number:number>/publication")
+@login_required
+def publish(number: int) -> ResponseReturnValue:
+    entry = find_entry(number)
+    try:
+        rules_of(entry.kind).publish(actor(), entry)
+    except Invalid as error:
+        return show_form(EntryForm.of_entry(entry), entry=entry, errors=error.fields)
+    flash(_("It is public now."), "good")
+    return redirect(entry_url(entry))
+
+
+@bp.post("/entries/<number:number>/withdrawal")
+@login_required
+def withdraw(number: int) -> ResponseReturnValue:
+    entry = entries.withdraw(actor(), find_entry(number))
+    flash(_("It is a draft again; only its writers see it."), "info")
+    return redirect(entry_url(entry))
+
+
+@bp.post("/entries/<number:number>/bin")
+@login_required
+def bin_it(number: int) -> ResponseReturnValue:
+    entries.bin_entry(actor(), find_entry(number))
+    flash(_("It lies in the bin. You can bring it back from there."), "info")
+    return redirect(page_url("/drafts"))
+
+
+@bp.post("/entries/<number:number>/restoration")
+@login_required
+def restore(number: int) -> ResponseReturnValue:
+    entry = entries.restore(actor(), find_entry(number))
+    flash(_("It is back where it was."), "good")
+    return redirect(entry_url(entry))
+
+
+@bp.get("/entries/<number:number>/hiding")
+@login_required
+def hiding(number: int) -> ResponseReturnValue:
+    entry = find_entry(number)
+    ensure(actor(), Permission.ENTRY_HIDE, entry)
+    return render_template("writing/hiding.html", entry=entry, errors={}, reason="")
+
+
+@bp.post("/entries/<number:number>/hiding")
+@login_required
+def hide(number: int) -> ResponseReturnValue:
+    entry = find_entry(number)
+    reason = request.form.get("reason", "")
+    try:
+        if entry.status is Status.HIDDEN:
+            entries.unhide(actor(), entry, reason=reason)
+        else:
+            entries.hide(actor(), entry, reason=reason)
+    except Invalid as error:
+        shown = render_template(
+            "writing/hiding.html", entry=entry, errors=error.fields, reason=reason
+        )
+        return shown, 422
+    flash(_("Done; the reason stands in the log."), "good")
+    return redirect(safe_next(entry_url(entry)))
+
+
+def beginning(what: str) -> tuple[EntryKind, LessonForm | None]:
+    if what not in BEGINNINGS:
+        raise NotFound(f"nothing to begin called {what}")
+    return BEGINNINGS[what]
+
+
+def rules_of(kind: EntryKind) -> object:
+    """The rule book of a kind."""
+    return lessons if kind is EntryKind.LESSON else posts
+
+
+def form_of(entry: Entry) -> LessonForm | None:
+    """The lesson form that was sent: a quick one can have been filled up to a full one."""
+    if entry.form is LessonForm.QUICK and request.form.get("form") == LessonForm.FULL.value:
+        return LessonForm.FULL
+    return entry.form
+
+
+def gaps(entry: Entry, draft: Draft) -> dict[str, list[str]]:
+    """What a published entry would lack after this save; it must stay complete."""
+    return lessons.gaps_of(draft) if entry.kind is EntryKind.LESSON else posts.gaps_of(draft)
+
+
+def after_save(entry: Entry, form: EntryForm) -> ResponseReturnValue:
+    """Publish when asked, else say that the draft is kept."""
+    if request.form.get("action") != "publish":
+        public = entry.status is Status.PUBLISHED
+        flash(_("Your changes are saved.") if public else _("The draft is kept."), "good")
+        return redirect(entry_url(entry) if public else entry_url(entry, "edit"))
+    try:
+        rules_of(entry.kind).publish(actor(), entry)
+    except Invalid as error:
+        return show_form(EntryForm.of_entry(entry), entry=entry, errors=error.fields)
+    flash(_("It is public now."), "good")
+    return redirect(entry_url(entry))
+
+
+def preview_of(draft: Draft) -> rendering.Page:
+    """The text as readers will see it."""
+    in_form = draft.kind is EntryKind.LESSON and draft.form is not LessonForm.FREE
+    return rendering.render(draft.body, is_lesson=in_form)
+
+
+def show_form(
+    form: EntryForm,
+    *,
+    what: str = "",
+    entry: Entry | None = None,
+    errors: dict[str, list[str]] | None = None,
+    preview: rendering.Page | None = None,
+) -> ResponseReturnValue:
+    """The writing form, with everything that was typed."""
+    errors = errors or {}
+    page = render_template(
+        "writing/form.html",
+        form=form,
+        entry=entry,
+        errors=errors,
+        preview=preview,
+        action=entry_url(entry, "edit") if entry is not None else page_url(f"/write/{what}"),
+        keep=f"{actor().id}:{entry.number if entry is not None else what}",
+        boxes=shown_boxes(form),
+        communities=taxonomy_queries.community_options(language.current(), chosen=form.communities),
+        programs=taxonomy_queries.program_options(),
+        books=people_queries.books_of(actor()),
+        licenses=list(License),
+        states=list(LessonState),
+    )
+    return page, 422 if errors else 200
+
+
+def shown_boxes(form: EntryForm) -> list[object]:
+    """The boxes of this form, in the order of the form."""
+    if not form.has_boxes:
+        return []
+    return [box for box in BOXES if form.form is not LessonForm.QUICK or box.key in QUICK_BOXES]
+
+
+def show_conflict(entry: Entry, form: EntryForm, conflict: EditConflict) -> ResponseReturnValue:
+    """Somebody saved in between: both texts, nothing lost."""
+    page = render_template(
+        "writing/conflict.html",
+        entry=entry,
+        form=form,
+        mine=conflict.mine,
+        theirs=conflict.theirs,
+        base=conflict.base,
+        action=entry_url(entry, "edit"),
+    )
+    return page, 409
