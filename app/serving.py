@@ -81,6 +81,7 @@ def main(arguments: list[str]) -> int:
 
 
 def start() -> None:
+    signal.signal(signal.SIGTERM, interrupt)
     config = load()
     say(f"Site folder: {config.DATA_DIR}")
     with bound(config.HOST, config.PORT) as listener:
@@ -89,6 +90,11 @@ def start() -> None:
         share_memory()
         listen(listener, config)
         Supervisor(app, config, listener).run()
+
+
+def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """SIGTERM before the site runs ends the start like Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 def prepare(app: Flask, config: Config) -> None:
@@ -110,7 +116,12 @@ def in_a_child(work: Callable[[], None]) -> None:
     pid = os.fork()
     if pid == 0:
         _exit_after(work)
-    _, status = os.waitpid(pid, 0)
+    try:
+        _, status = os.waitpid(pid, 0)
+    except BaseException:
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
+        raise
     code = os.waitstatus_to_exitcode(status)
     if code == -signal.SIGINT or code == 130:
         raise KeyboardInterrupt

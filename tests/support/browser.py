@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
 
 #: Nothing but the pages under test may use the network; the sandbox needs rights that a
 #: container does not give.
@@ -45,3 +49,14 @@ def _of_playwright() -> str | None:
     cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright")
     found = sorted(cache.glob("chromium-*/chrome-linux*/chrome")) if cache.is_dir() else []
     return str(found[-1]) if found else None
+
+
+@contextlib.contextmanager
+def launched() -> Iterator[Browser]:
+    """A running browser for ``chromium()``; ask for that first."""
+    with sync_playwright() as tools:
+        browser = tools.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
