@@ -75,7 +75,7 @@ def main(arguments: list[str]) -> int:
         print(f"bin/serve: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        say("\nStopped.")
+        say("\nstopped")
         return 130
     return 0
 
@@ -83,7 +83,7 @@ def main(arguments: list[str]) -> int:
 def start() -> None:
     signal.signal(signal.SIGTERM, interrupt)
     config = load()
-    say(f"Site folder: {config.DATA_DIR}")
+    say(f"site folder: {config.DATA_DIR}")
     with bound(config.HOST, config.PORT) as listener:
         app = create_app(config)
         in_a_child(lambda: prepare(app, config))
@@ -103,9 +103,18 @@ def prepare(app: Flask, config: Config) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             setup.prepare(app, say)
+            tell_first_admin(app)
         except OperationalError as error:
             where = config.database.render_as_string(hide_password=True)
             raise StartError(f"the database {where} does not answer: {error.orig}") from error
+
+
+def tell_first_admin(app: Flask) -> None:
+    """Say how to become the administrator of a site that has none."""
+    link = setup.first_admin_link(app)
+    if link is not None:
+        say(f"administrator: there is none yet. Open this link, which works once: {link}")
+        say("  or: bin/flask users create NAME --right admin --display-name NAME --password-stdin")
 
 
 def in_a_child(work: Callable[[], None]) -> None:
@@ -242,10 +251,10 @@ class Supervisor:
         for _ in range(self.config.WEB_WORKERS):
             self.fork(self.answer)
         where = f"http://{self.config.HOST}:{self.config.PORT}"
-        say(f"Serving on {where} with {self.config.WEB_WORKERS} processes. Ctrl-C stops it.")
+        say(f"serving: {where} ({self.config.WEB_WORKERS} processes; Ctrl-C stops it)")
         while self.children:
             self.reap()
-        say("Stopped.")
+        say("stopped")
         if self.short_lives >= SHORT_LIVES:
             raise StartError("the serving processes end as soon as they start; see above.")
 
@@ -273,7 +282,7 @@ class Supervisor:
         if self.short_lives >= SHORT_LIVES:
             self.stop(signal.SIGTERM, None)
             return
-        say(f"A process ended ({os.waitstatus_to_exitcode(status)}); starting another.")
+        say(f"a process ended ({os.waitstatus_to_exitcode(status)}); starting another.")
         self.fork(work)
 
     def stop(self, number: int, frame: FrameType | None) -> None:
