@@ -228,6 +228,12 @@ def listen(listener: socket.socket, config: Config) -> None:
         raise StartError(port_trouble(error, config.HOST, config.PORT)) from error
 
 
+def address(config: Config) -> str:
+    """What to open in a browser on this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.HOST, config.HOST)
+    return f"http://{f'[{host}]' if ':' in host else host}:{config.PORT}"
+
+
 # --- the processes ---------------------------------------------------------------------------
 
 
@@ -250,8 +256,9 @@ class Supervisor:
         self.fork(self.work)
         for _ in range(self.config.WEB_WORKERS):
             self.fork(self.answer)
-        where = f"http://{self.config.HOST}:{self.config.PORT}"
-        say(f"serving: {where} ({self.config.WEB_WORKERS} processes; Ctrl-C stops it)")
+        say(
+            f"serving: {address(self.config)} ({self.config.WEB_WORKERS} processes; Ctrl-C stops it)"
+        )
         while self.children:
             self.reap()
         say("stopped")
