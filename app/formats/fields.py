@@ -16,7 +16,7 @@ from typing import TypeVar
 from app.formats.frontmatter import Node
 from app.formats.records import ReadError
 from app.text.cleaning import UncleanText, clean_line, clean_text
-from app.text.years import BANGKOK, parse_thai_datetime, parse_years, to_be
+from app.text.years import BANGKOK, parse_thai_date, parse_thai_datetime, parse_years, to_be
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Converted = TypeVar("Converted")
@@ -210,7 +210,7 @@ def _day(word: str) -> date:
     """``word`` as a day; years from 2400 on are พ.ศ."""
     found = _ISO_DAY.match(word)
     if found is None:
-        return parse_thai_datetime(word).date()
+        return parse_thai_date(word)
     year, month, day = (int(group) for group in found.groups())
     return date(year - _BE_CE if year >= _BE_FROM else year, month, day)
 

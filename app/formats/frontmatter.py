@@ -108,7 +108,8 @@ class _Builder:
     def build(self, events: Iterable[yaml.Event]) -> Node:
         documents = 0
         for event in events:
-            line = self.first_line + event.start_mark.line
+            mark = event.start_mark
+            line = self.first_line + (mark.line if mark else 0)
             self.refuse_magic(event, line)
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1

@@ -56,6 +56,7 @@ _TAIL_REACH = 600
 #: A copy of the summary shorter than this may repeat by chance.
 _SHORTEST_COPY = 20
 _HEAD_LINES = 40
+_LONGEST_TITLE = 200
 
 
 def parse(source: str | bytes, *, path: str = "") -> EntryRecord:
@@ -142,9 +143,10 @@ def _missing(
 
 def _find_number(text: str) -> re.Match[str] | None:
     """The label and number that the dates follow; the text may speak of others."""
-    for found in NUMBER.finditer(text):
-        reach = text[found.end() : found.end() + _TAIL_REACH]
-        values, _ = tail_values(reach)
+    numbers = list(NUMBER.finditer(text))
+    for at, found in enumerate(numbers):
+        stop = numbers[at + 1].start() if at + 1 < len(numbers) else len(text)
+        values, _ = tail_values(text[found.end() : min(found.end() + _TAIL_REACH, stop)])
         if 0 < number_of(found[1]) <= MOST and ("created" in values or "updated" in values):
             return found
     return None
@@ -343,19 +345,19 @@ def _by_layout(words: Words, lines: Sequence[str]) -> int | None:
     The second it is when "ติดตาม" or "ติดต่อ" stands between the two, or when the first
     looks like a name and only the second is set off from the text.
     """
-    plain = [(at, word) for at, word in words if not is_follow(word)]
+    plain = [(at, word) for at, word in words if not (is_follow(word) or BOOK_LINE.match(word))]
     if len(plain) < 2:
         return plain[0][0] if plain else None
     (first, name), (second, title) = plain[:2]
     follow = next((at for at, word in words if is_follow(word)), len(lines))
-    if first < follow < second:
-        return second
     looks_like_name = len(name) <= 60 and not re.search(r"[?!:;\d“”\"]", name)
     gaps = _gap_after(lines, first), _gap_after(lines, second)
+    if first < follow < second and gaps[0] < 2 and len(title) <= _LONGEST_TITLE:
+        return second
     # The site prints two blank lines below a title and none elsewhere.
     if looks_like_name and gaps[0] < 2 <= gaps[1]:
         return second
-    if HONORIFIC.match(name) and gaps[0] == 0 < gaps[1] and len(title) <= 150:
+    if HONORIFIC.match(name) and gaps[0] == 0 < gaps[1] and len(title) <= _LONGEST_TITLE:
         return second
     return first
 

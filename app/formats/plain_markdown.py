@@ -22,6 +22,7 @@ _ENTITY = re.compile(r"&(?=#?\w{1,32};)")
 _BEGINNING = re.compile(r"(?:\d{1,9}(?=\.\s)|(?=[#>]|[+-]\s))")
 #: Lines that rule off, underline a heading or divide a table.
 _RULE = re.compile(r"(?=[-=:|+])[-=:|+\s]+\Z")
+_SIGN = re.compile(r"[-=|+]")
 _BULLET = re.compile(r"[•·●▪]\s*")
 
 
@@ -53,7 +54,7 @@ def to_markdown(lines: Iterable[str]) -> str:
 def escaped_line(line: str) -> str:
     """``line`` with a backslash before everything that Markdown would take as a sign."""
     if _RULE.match(line):
-        return "\\" + line
+        return _SIGN.sub(r"\\\g<0>", line, count=1)
     kept: list[str] = []
     end = 0
     for address in _ADDRESS.finditer(line):

@@ -162,6 +162,7 @@ class _Reducer:
         self.named: list[str] = []  # og:title, then <title>
         self.people: list[str] = []
         self.line = ""
+        self.mark = ""  # bullet or number of an item that has no text yet
         self.gap = 0  # line breaks that are due before the next text
         self.open: list[str] = []
         self.hidden_from: int | None = None  # depth where a hidden element began
@@ -248,6 +249,8 @@ class _Reducer:
             text = text.lstrip(" ")
         if not text:
             return
+        if self.mark:  # waits for the item's own text, which may lie in a paragraph
+            text, self.mark = self.mark + text.lstrip(" "), ""
         if self.gap and self.lines and self.lines[-1]:
             self.lines.extend([""] * (self.gap - 1))
         self.gap = 0
@@ -269,9 +272,9 @@ class _Reducer:
     def begin_item(self) -> None:
         if self.lists and self.lists[-1] >= 0:
             self.lists[-1] += 1
-            self.write(f"{self.lists[-1]}. ")
+            self.mark = f"{self.lists[-1]}. "
         else:
-            self.write(f"{BULLET} ")
+            self.mark = f"{BULLET} "
 
     # -- what the markup says of itself ---------------------------------------------------
 
