@@ -256,9 +256,8 @@ class Supervisor:
         self.fork(self.work)
         for _ in range(self.config.WEB_WORKERS):
             self.fork(self.answer)
-        say(
-            f"serving: {address(self.config)} ({self.config.WEB_WORKERS} processes; Ctrl-C stops it)"
-        )
+        count = self.config.WEB_WORKERS
+        say(f"serving: {address(self.config)} ({count} processes; Ctrl-C stops it)")
         while self.children:
             self.reap()
         say("stopped")
