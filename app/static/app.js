@@ -192,6 +192,10 @@
       [field.name, /^(checkbox|radio)$/.test(field.type) ? `${field.value}=${field.checked}` : field.value]);
   }
 
+  /* The version that the text was begun from: taken back with it, so that the server sees when
+     somebody saved in between. */
+  const baseOf = (form) => (form.elements.base ? form.elements.base.value : null);
+
   function write(form, values) {
     for (const editor of all("[data-rows]", form)) growRows(editor, values);
     const left = new Map();
@@ -242,7 +246,7 @@
     if (kept && JSON.stringify(kept.values) !== atFirst) offer(form, key, kept);
     let timer = 0;
     const save = (sent) => store.set(key, JSON.stringify(
-      { at: Date.now(), path: location.pathname, sent, values: read(form) }));
+      { at: Date.now(), path: location.pathname, sent, base: baseOf(form), values: read(form) }));
     form.addEventListener("input", () => {
       unsaved = true;
       clearTimeout(timer);
@@ -260,6 +264,7 @@
     form.prepend(box);
     box.querySelector("[data-take]").addEventListener("click", () => {
       write(form, kept.values);
+      if (form.elements.base && kept.base) form.elements.base.value = kept.base;
       unsaved = true;
       box.remove();
     });
