@@ -206,6 +206,7 @@ class AuditAction(StrEnum):
     PROGRAM_CONFIRM = "program_confirm"
     PROGRAM_REFUSE = "program_refuse"
     TAG_MERGE = "tag_merge"
+    WORD_SAVE = "word_save"
     SETTING = "setting"
     CONSENT_TEXT = "consent_text"
     IMPORT = "import"

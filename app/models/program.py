@@ -33,6 +33,7 @@ class Program(Base):
     merged_into_id: Mapped[int | None] = mapped_column(
         ForeignKey("program.id"), index=True
     )
+    import_hash: Mapped[str] = mapped_column(default="")  # of the record last imported
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     names: Mapped[list[ProgramName]] = relationship(

@@ -118,3 +118,5 @@ class GlossaryWord(Base):
     note: Mapped[str] = mapped_column(default="")
     since: Mapped[str] = mapped_column(default="")
     until: Mapped[str] = mapped_column(default="")
+    is_retired: Mapped[bool] = mapped_column(default=False)  # kept, so that no import revives it
+    import_hash: Mapped[str] = mapped_column(default="")  # of the record last imported

@@ -56,6 +56,7 @@ class Community(Base):
     confirmation: Mapped[Confirmation] = mapped_column(
         closed_list(Confirmation), default=Confirmation.CONFIRMED
     )
+    import_hash: Mapped[str] = mapped_column(default="")  # of the record last imported
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     parent: Mapped[Community | None] = relationship(remote_side=[id], lazy="select")

@@ -18,8 +18,9 @@ from app.text.slugs import slugify
 from app.text.thai import normalise
 from app.vocabulary import CommunityKind, Confirmation
 
-#: ``CommunityName.status`` of names that are neither official nor dated.
-ALIAS, OLD_CODE = "alias", "old code"
+#: ``CommunityName.status`` of names that are neither official nor dated.  The row of the
+#: name in force has the empty status.
+ALIAS, OLD_CODE, ENGLISH = "alias", "old code", "english"
 
 _AMPHOE = (CommunityKind.AMPHOE, CommunityKind.BRANCH_AMPHOE)
 #: Words for a level, in the form that ``normalise`` leaves, and the kinds they allow.
@@ -38,6 +39,7 @@ LEVELS: dict[str, tuple[CommunityKind, ...]] = {
     "หมู่": (CommunityKind.VILLAGE,),
     "ม.": (CommunityKind.VILLAGE,),
 }
+IN_FULL = {"จ.": "จังหวัด", "กิ่ง อ.": "กิ่งอำเภอ", "กิ่งอ.": "กิ่งอำเภอ", "อ.": "อำเภอ", "ต.": "ตำบล"}
 #: Where the next level begins: at the start, after a space or a digit.
 _LEVEL = re.compile(rf"(?:^|(?<=[\s\d]))({'|'.join(map(re.escape, LEVELS))})")
 
@@ -62,7 +64,9 @@ def parts_of(text: str) -> list[Part]:
     """
     text = normalise(text)
     heads = list(_LEVEL.finditer(text))
-    first = heads[0].start() if heads else len(text)
+    if not heads:
+        return [Part("", fold(text))] if text else []
+    first = heads[0].start()
     parts = [Part("", fold(text[:first]))] if text[:first].strip() else []
     ends = [head.start() for head in heads[1:]] + [len(text)]
     parts += [
@@ -78,7 +82,7 @@ def communities_named(text: str) -> list[Community]:
         return []
     found = _by_slug_or_code(text)
     if not found:
-        found = _with_names({fold(text), *_english(text)})
+        found = _with_names({fold(text), _in_full(text), *_english(text)})
     if not found:
         found = _by_parts(parts_of(text))
     return sorted(found, key=lambda community: (community.sort_key, community.id))
@@ -89,6 +93,11 @@ def _by_slug_or_code(text: str) -> list[Community]:
         sa.or_(Community.slug == text.lower(), Community.code == text)
     )
     return _known(query)
+
+
+def _in_full(text: str) -> str:
+    """The folded name with its levels written out: ต.กะหรอ อ.ท่าศาลา -> ตำบลกะหรออำเภอท่าศาลา."""
+    return "".join(f"{IN_FULL.get(part.level, part.level)}{part.name}" for part in parts_of(text))
 
 
 def _english(text: str) -> set[str]:
@@ -144,7 +153,7 @@ def _by_village_number(number: int, above: list[Part]) -> list[Community]:
     return _known(sa.select(Community).where(Community.code.in_(codes))) if codes else []
 
 
-def _known(query: sa.Select[tuple[Community]]) -> list[Community]:
+def _known(query: sa.Select[Community]) -> list[Community]:
     query = query.where(Community.confirmation != Confirmation.REFUSED)
     return list(db.session.scalars(query))
 

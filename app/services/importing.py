@@ -33,7 +33,7 @@ from app.formats.records import (
 from app.models import Entry, User
 from app.policy import Permission, ensure
 from app.queries import people
-from app.services import audit, changes, comments, entries, lessons, rendering, taxonomy, words
+from app.services import audit, changes, comments, entries, lessons, library, rendering
 from app.services.entries import Draft, Origin
 from app.text import lesson as lesson_text
 from app.vocabulary import AuditAction, CommentStatus, EntryKind, LessonForm, LessonState, Status
@@ -116,13 +116,13 @@ def _take_lists(lists: Sequence[Record], report: Report) -> None:
     programs = [record for record in lists if isinstance(record, ProgramRecord)]
     glossary = [record for record in lists if isinstance(record, GlossaryRecord)]
     for apply, records in (
-        (taxonomy.apply_communities, communities),
-        (taxonomy.apply_programs, programs),
-        (words.apply_glossary, glossary),
+        (library.apply_communities, communities),
+        (library.apply_programs, programs),
+        (library.apply_glossary, glossary),
     ):
         if records:
             outcome = apply(records)
-            report.problems += outcome.problems
+            report.problems += map(str, outcome.problems)
             report.taxonomy += [*outcome.added, *outcome.changed]
 
 

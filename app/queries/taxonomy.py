@@ -1,0 +1,638 @@
+"""Reading places, groups, programs, years and tags: their pages, lists, counts and choices.
+
+Every list is in Thai dictionary order (``sort_key``).  A count is of the published entries
+that the viewer may read; at a place it includes what lies below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.db import db
+from app.errors import NotFound
+from app.models import (
+    Community,
+    CommunityAncestor,
+    Entry,
+    EntryYear,
+    Program,
+    ProgramLink,
+    Tag,
+    User,
+    community_place,
+    entry_community,
+    entry_program,
+    entry_tag,
+)
+from app.queries.entries import readable_by, visible_to, with_card
+from app.queries.naming import (
+    communities_named,
+    followed,
+    followed_tag,
+    programs_named,
+    tags_by_slug,
+)
+from app.text.slugs import slugify
+from app.vocabulary import (
+    PLACE_KINDS,
+    CommunityKind,
+    Confirmation,
+    EntryKind,
+    ProgramLinkKind,
+    Status,
+)
+
+#: Words for the levels of places in Thai, long and short.
+LEVELS_TH: dict[CommunityKind, tuple[str, str]] = {
+    CommunityKind.PROVINCE: ("จังหวัด", "จ."),
+    CommunityKind.AMPHOE: ("อำเภอ", "อ."),
+    CommunityKind.BRANCH_AMPHOE: ("กิ่งอำเภอ", "กิ่ง อ."),
+    CommunityKind.TAMBON: ("ตำบล", "ต."),
+}
+LEVELS_EN: dict[CommunityKind, str] = {
+    CommunityKind.PROVINCE: "Province",
+    CommunityKind.AMPHOE: "District",
+    CommunityKind.BRANCH_AMPHOE: "Minor District",
+    CommunityKind.TAMBON: "Subdistrict",
+}
+#: Slugs of the levels: tambon-bang-chak.
+LEVEL_SLUGS: dict[CommunityKind, str] = {
+    CommunityKind.PROVINCE: "province",
+    CommunityKind.AMPHOE: "amphoe",
+    CommunityKind.BRANCH_AMPHOE: "amphoe",
+    CommunityKind.TAMBON: "tambon",
+    CommunityKind.VILLAGE: "village",
+    CommunityKind.GROUP: "group",
+    CommunityKind.NETWORK: "network",
+}
+GROUP_KINDS = (CommunityKind.GROUP, CommunityKind.NETWORK)
+_AMPHOE_KINDS = (CommunityKind.AMPHOE, CommunityKind.BRANCH_AMPHOE)
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityCount:
+    community: Community
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCount:
+    program: Program
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearCount:
+    year: int  # พ.ศ.
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    tag: Tag
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramGraph:
+    """What leads to a program, what it became, and whose money it used."""
+
+    came_from: list[ProgramLink]
+    became: list[ProgramLink]
+    funded_by: list[ProgramLink]
+    funds: list[ProgramLink]
+    related: list[ProgramLink]
+
+
+# --- names for people ------------------------------------------------------------------
+
+
+def display_name(community: Community, lang: str = "th", *, short: bool = False) -> str:
+    """The name with its level: ตำบลบางจาก, ต.บางจาก, Bang Chak Subdistrict.
+
+    A tambon that shares its name with another tells its amphoe; its slug does so too.
+    """
+    if lang == "en" and community.name_en:
+        level = LEVELS_EN.get(community.kind, "")
+        name = f"{community.name_en} {level}".strip()
+    else:
+        words = LEVELS_TH.get(community.kind, ("", ""))
+        name = f"{words[1] if short else words[0]}{community.name}"
+    if _shares_its_name(community) and community.parent is not None:
+        return (
+            f"{name}, {community.parent.name_en}"
+            if lang == "en"
+            else f"{name} อ.{community.parent.name}"
+        )
+    return name
+
+
+def _shares_its_name(community: Community) -> bool:
+    if community.kind is not CommunityKind.TAMBON or not community.name_en:
+        return False
+    return community.slug != f"tambon-{slugify(community.name_en)}"
+
+
+def full_name(community: Community, lang: str = "th") -> str:
+    """The name with the places above it: ตำบลบางจาก อำเภอเมืองนครศรีธรรมราช."""
+    steps = [
+        step for step in reversed(path_of(community)) if step.kind is not CommunityKind.PROVINCE
+    ]
+    if not steps:
+        return display_name(community, lang)
+    if lang == "en":
+        return ", ".join(
+            f"{step.name_en or step.name} {LEVELS_EN.get(step.kind, '')}".strip() for step in steps
+        )
+    return " ".join(f"{LEVELS_TH.get(step.kind, ('',))[0]}{step.name}" for step in steps)
+
+
+# --- places and groups -----------------------------------------------------------------
+
+
+def province() -> Community | None:
+    """The root of the places; None before they are loaded."""
+    return db.session.scalar(sa.select(Community).where(Community.kind == CommunityKind.PROVINCE))
+
+
+def get_community(slug: str) -> Community:
+    """A place or group by slug, with its names, parent and places; NotFound otherwise."""
+    query = (
+        sa.select(Community)
+        .where(Community.slug == slug, Community.confirmation != Confirmation.REFUSED)
+        .options(
+            selectinload(Community.names),
+            joinedload(Community.parent),
+            selectinload(Community.places).joinedload(Community.parent),
+        )
+    )
+    community = db.session.scalar(query)
+    if community is None:
+        raise NotFound(f"no community {slug}")
+    return community
+
+
+def path_of(community: Community) -> list[Community]:
+    """From the province down to ``community``; of a group by its first place."""
+    chain = list(community.lineage)
+    rows = {
+        row.id: row
+        for row in db.session.scalars(sa.select(Community).where(Community.id.in_(chain)))
+    }
+    path = [community]
+    step: Community | None = community
+    while step is not None and len(path) <= len(chain):
+        above = step.parent_id
+        if above is None and step.kind in GROUP_KINDS:
+            above = next((cid for cid in step.lineage[1:]), None)
+        step = rows.get(above) if above is not None else None
+        if step is not None:
+            path.append(step)
+    return path[::-1]
+
+
+def children_of(community: Community) -> list[Community]:
+    """Places directly below."""
+    return _communities(Community.parent_id == community.id)
+
+
+def siblings_of(community: Community) -> list[Community]:
+    """Places with the same place above, itself included."""
+    return _communities(Community.parent_id == community.parent_id) if community.parent_id else []
+
+
+def groups_of(place: Community) -> list[Community]:
+    """Groups and networks at home in ``place`` or below it."""
+    return _communities(
+        Community.kind.in_(GROUP_KINDS),
+        Community.id.in_(
+            sa.select(CommunityAncestor.community_id).where(
+                CommunityAncestor.ancestor_id == place.id
+            )
+        ),
+    )
+
+
+def groups_at(place: Community) -> list[Community]:
+    """Groups and networks linked to ``place`` itself."""
+    return _communities(
+        Community.id.in_(
+            sa.select(community_place.c.community_id).where(community_place.c.place_id == place.id)
+        )
+    )
+
+
+def _communities(*conditions: sa.ColumnElement[bool]) -> list[Community]:
+    query = (
+        sa.select(Community)
+        .where(Community.confirmation != Confirmation.REFUSED, *conditions)
+        .options(joinedload(Community.parent))
+        .order_by(Community.sort_key, Community.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def count_at(viewer: User | None) -> dict[int, int]:
+    """Entries at each community, those below it included, by id of the community."""
+    query = (
+        sa.select(
+            CommunityAncestor.ancestor_id, sa.func.count(sa.distinct(entry_community.c.entry_id))
+        )
+        .join(entry_community, entry_community.c.community_id == CommunityAncestor.community_id)
+        .join(Entry, Entry.id == entry_community.c.entry_id)
+        .where(_public(viewer))
+        .group_by(CommunityAncestor.ancestor_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def communities_with_counts(
+    viewer: User | None, *conditions: sa.ColumnElement[bool]
+) -> list[CommunityCount]:
+    """All communities with the number of entries at and below each: two statements."""
+    counts = count_at(viewer)
+    return [CommunityCount(row, counts.get(row.id, 0)) for row in _communities(*conditions)]
+
+
+def with_counts(viewer: User | None, communities: Sequence[Community]) -> list[CommunityCount]:
+    """Counts beside some communities: one statement."""
+    counts = count_at(viewer) if communities else {}
+    return [CommunityCount(row, counts.get(row.id, 0)) for row in communities]
+
+
+def busiest_communities(viewer: User | None, *, limit: int = 10) -> list[CommunityCount]:
+    """Tambon, villages, groups and networks with the most entries, the most first."""
+    counts = count_at(viewer)
+    large = (CommunityKind.PROVINCE, *_AMPHOE_KINDS)
+    rows = _communities(Community.id.in_(list(counts)), Community.kind.not_in(large))
+    rows.sort(key=lambda row: -counts[row.id])  # stable: Thai order among equals
+    return [CommunityCount(row, counts[row.id]) for row in rows[:limit]]
+
+
+def place_options() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The place picker: (amphoe, [(slug, name) of itself, its tambon, their villages]).
+
+    The province stands first; groups and networks stand under the amphoe of their first
+    place.  One statement.
+    """
+    query = (
+        sa.select(
+            Community.id,
+            Community.slug,
+            Community.kind,
+            Community.name,
+            Community.parent_id,
+            Community.lineage,
+        )
+        .where(Community.confirmation != Confirmation.REFUSED)
+        .order_by(Community.sort_key, Community.id)
+    )
+    rows = list(db.session.execute(query))
+    by_id = {row.id: row for row in rows}
+    below: dict[int | None, list[sa.Row]] = {}
+    for row in rows:
+        above = row.lineage[1] if len(row.lineage) > 1 else None
+        below.setdefault(above, []).append(row)
+
+    def options(row: sa.Row, depth: int) -> list[tuple[str, str]]:
+        here = [(row.slug, f"{'– ' * depth}{LEVELS_TH.get(row.kind, ('',))[0]}{row.name}")]
+        deeper = depth if row.kind in _AMPHOE_KINDS else depth + 1
+        for child in below.get(row.id, []):
+            here += options(child, deeper)
+        return here
+
+    groups: list[tuple[str, list[tuple[str, str]]]] = []
+    for root in below.get(None, []):
+        name = f"{LEVELS_TH.get(root.kind, ('',))[0]}{root.name}"
+        own = [row for row in below.get(root.id, []) if row.kind not in _AMPHOE_KINDS]
+        groups.append((name, [(root.slug, name), *((row.slug, row.name) for row in own)]))
+        for row in below.get(root.id, []):
+            if row.kind in _AMPHOE_KINDS and row.id in by_id:
+                groups.append((f"{LEVELS_TH[row.kind][0]}{row.name}", options(row, 0)))
+    return groups
+
+
+def tambon_options() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Tambon by amphoe, for the form of a new village."""
+    return [
+        (amphoe, [(slug, name) for slug, name in places if slug.startswith("tambon-")])
+        for amphoe, places in place_options()
+        if any(slug.startswith("tambon-") for slug, _name in places)
+    ]
+
+
+# --- programs --------------------------------------------------------------------------
+
+
+def get_program(slug: str) -> Program:
+    """A program by slug with names, hosts and money; merged ones lead on; NotFound otherwise."""
+    query = (
+        sa.select(Program)
+        .where(Program.slug == slug)
+        .options(
+            selectinload(Program.names), selectinload(Program.hosts), selectinload(Program.money)
+        )
+    )
+    program = db.session.scalar(query)
+    if program is None:
+        raise NotFound(f"no program {slug}")
+    program = followed(program)
+    if program.confirmation is Confirmation.REFUSED:
+        raise NotFound(f"no program {slug}")
+    return program
+
+
+def programs_with_counts(viewer: User | None) -> list[ProgramCount]:
+    """Programs, core ones first and then in Thai order, with their entries: two statements."""
+    query = (
+        sa.select(entry_program.c.program_id, sa.func.count())
+        .join(Entry, Entry.id == entry_program.c.entry_id)
+        .where(_public(viewer))
+        .group_by(entry_program.c.program_id)
+    )
+    counts = {row[0]: row[1] for row in db.session.execute(query)}
+    return [ProgramCount(program, counts.get(program.id, 0)) for program in _programs()]
+
+
+def program_options() -> list[tuple[str, str]]:
+    """(slug, name) of every program for the lesson form, core ones first: one statement."""
+    return [(program.slug, program.label) for program in _programs()]
+
+
+def proposed_programs() -> list[Program]:
+    """Programs that wait for a facilitator, the oldest first."""
+    query = (
+        sa.select(Program)
+        .where(Program.confirmation == Confirmation.PROPOSED, Program.merged_into_id.is_(None))
+        .order_by(Program.created_at, Program.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _programs() -> list[Program]:
+    query = (
+        sa.select(Program)
+        .where(Program.confirmation != Confirmation.REFUSED, Program.merged_into_id.is_(None))
+        .order_by(Program.is_core.desc(), Program.position, Program.sort_key, Program.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def graph_of(program: Program) -> ProgramGraph:
+    """Every step and payer at ``program``, with the other ends loaded: one statement."""
+    query = (
+        sa.select(ProgramLink)
+        .where(sa.or_(ProgramLink.origin_id == program.id, ProgramLink.outcome_id == program.id))
+        .options(joinedload(ProgramLink.origin), joinedload(ProgramLink.outcome))
+        .order_by(ProgramLink.year, ProgramLink.id)
+    )
+    links = list(db.session.scalars(query))
+    money = [link for link in links if link.kind is ProgramLinkKind.FUNDED_BY]
+    related = [link for link in links if link.kind is ProgramLinkKind.RELATED]
+    steps = [link for link in links if link not in money and link not in related]
+    return ProgramGraph(
+        came_from=[link for link in steps if link.outcome_id == program.id],
+        became=[link for link in steps if link.origin_id == program.id],
+        funded_by=[link for link in money if link.outcome_id == program.id],
+        funds=[link for link in money if link.origin_id == program.id],
+        related=related,
+    )
+
+
+# --- years and tags --------------------------------------------------------------------
+
+
+def years_with_counts(viewer: User | None) -> list[YearCount]:
+    """Years that entries are about, the earliest first."""
+    query = (
+        sa.select(EntryYear.year, sa.func.count())
+        .join(Entry, Entry.id == EntryYear.entry_id)
+        .where(_public(viewer))
+        .group_by(EntryYear.year)
+        .order_by(EntryYear.year)
+    )
+    return [YearCount(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def fiscal_years_with_counts(viewer: User | None) -> list[YearCount]:
+    """Fiscal years of the days on which things happened, the earliest first."""
+    query = (
+        sa.select(Entry.fiscal_year, sa.func.count())
+        .where(_public(viewer), Entry.fiscal_year.is_not(None))
+        .group_by(Entry.fiscal_year)
+        .order_by(Entry.fiscal_year)
+    )
+    rows = db.session.execute(query)
+    return [YearCount(year, count) for year, count in rows if year is not None]
+
+
+def get_tag(slug: str) -> Tag:
+    """A tag by slug; merged ones lead on; NotFound otherwise."""
+    tag = db.session.scalar(sa.select(Tag).where(Tag.slug == slug))
+    if tag is None:
+        raise NotFound(f"no tag {slug}")
+    return followed_tag(tag)
+
+
+def tags_with_counts(viewer: User | None) -> list[TagCount]:
+    """Tags in use, in Thai order."""
+    return _tag_counts(viewer, sa.select(Tag).order_by(Tag.sort_key, Tag.id))
+
+
+def top_tags(viewer: User | None, *, limit: int = 40) -> list[TagCount]:
+    """The tags used most, to offer in a form; the most used first."""
+    return sorted(tags_with_counts(viewer), key=lambda row: -row.count)[:limit]
+
+
+def _tag_counts(viewer: User | None, tags: sa.Select[Tag]) -> list[TagCount]:
+    counts = (
+        sa.select(entry_tag.c.tag_id, sa.func.count().label("uses"))
+        .join(Entry, Entry.id == entry_tag.c.entry_id)
+        .where(_public(viewer))
+        .group_by(entry_tag.c.tag_id)
+        .subquery()
+    )
+    query = tags.add_columns(counts.c.uses).join(counts, counts.c.tag_id == Tag.id)
+    return [TagCount(row[0], row[1]) for row in db.session.execute(query)]
+
+
+# --- entries of a page -----------------------------------------------------------------
+
+
+def entries_about(
+    viewer: User | None,
+    *,
+    community: Community | None = None,
+    program: Program | None = None,
+    year: int | None = None,
+    fiscal_year: int | None = None,
+    tag: Tag | None = None,
+    kinds: Iterable[EntryKind] = (),
+    limit: int = 20,
+    offset: int = 0,
+) -> tuple[int, list[Entry]]:
+    """(total, published entries of all that is given, newest first)."""
+    query = visible_to(viewer).where(Entry.status == Status.PUBLISHED)
+    if community is not None:
+        query = query.where(Entry.id.in_(entries_at(community)))
+    if program is not None:
+        query = query.where(Entry.id.in_(entries_in(program)))
+    if year is not None:
+        query = query.where(
+            Entry.id.in_(sa.select(EntryYear.entry_id).where(EntryYear.year == year))
+        )
+    if fiscal_year is not None:
+        query = query.where(Entry.fiscal_year == fiscal_year)
+    if tag is not None:
+        query = query.where(Entry.id.in_(entries_tagged(tag)))
+    if kinds:
+        query = query.where(Entry.kind.in_(tuple(kinds)))
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+    rows = db.session.scalars(
+        with_card(query)
+        .order_by(Entry.published_at.desc(), Entry.id.desc())
+        .limit(limit)
+        .offset(offset)
+    ).unique()
+    return total, list(rows)
+
+
+def entries_at(community: Community) -> sa.Select[tuple[int]]:
+    """Ids of entries at ``community`` or below it, whatever their status."""
+    return (
+        sa.select(entry_community.c.entry_id)
+        .join(
+            CommunityAncestor,
+            CommunityAncestor.community_id == entry_community.c.community_id,
+        )
+        .where(CommunityAncestor.ancestor_id == community.id)
+        .distinct()
+    )
+
+
+def entries_in(program: Program) -> sa.Select[tuple[int]]:
+    """Ids of entries of ``program``, whatever their status."""
+    return sa.select(entry_program.c.entry_id).where(entry_program.c.program_id == program.id)
+
+
+def entries_tagged(tag: Tag) -> sa.Select[tuple[int]]:
+    """Ids of entries with ``tag``, whatever their status."""
+    return sa.select(entry_tag.c.entry_id).where(entry_tag.c.tag_id == tag.id)
+
+
+def years_of(
+    viewer: User | None, *, community: Community | None = None, program: Program | None = None
+) -> list[YearCount]:
+    """Years of the entries of a community or program, the earliest first."""
+    query = (
+        sa.select(EntryYear.year, sa.func.count())
+        .join(Entry, Entry.id == EntryYear.entry_id)
+        .where(_public(viewer))
+        .group_by(EntryYear.year)
+        .order_by(EntryYear.year)
+    )
+    if community is not None:
+        query = query.where(Entry.id.in_(entries_at(community)))
+    if program is not None:
+        query = query.where(Entry.id.in_(entries_in(program)))
+    return [YearCount(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def programs_of(viewer: User | None, community: Community) -> list[ProgramCount]:
+    """Programs of the entries at a community, with how many; core ones first."""
+    return [row for row in programs_where(viewer, Entry.id.in_(entries_at(community))) if row.count]
+
+
+def programs_where(viewer: User | None, condition: sa.ColumnElement[bool]) -> list[ProgramCount]:
+    """Programs of the published entries that meet ``condition``, with how many."""
+    query = (
+        sa.select(Program, sa.func.count())
+        .join(entry_program, entry_program.c.program_id == Program.id)
+        .join(Entry, Entry.id == entry_program.c.entry_id)
+        .where(_public(viewer), condition)
+        .group_by(Program.id)
+        .order_by(Program.is_core.desc(), Program.position, Program.sort_key)
+    )
+    return [ProgramCount(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def communities_where(
+    viewer: User | None, condition: sa.ColumnElement[bool], *, limit: int = 12
+) -> list[CommunityCount]:
+    """Communities named by the published entries that meet ``condition``; the most first."""
+    uses = sa.func.count()
+    query = (
+        sa.select(Community, uses)
+        .join(entry_community, entry_community.c.community_id == Community.id)
+        .join(Entry, Entry.id == entry_community.c.entry_id)
+        .where(_public(viewer), condition)
+        .group_by(Community.id)
+        .order_by(uses.desc(), Community.sort_key)
+        .limit(limit)
+    )
+    return [CommunityCount(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def _public(viewer: User | None) -> sa.ColumnElement[bool]:
+    """What lists and counts speak of: published, and readable by the viewer."""
+    return sa.and_(Entry.status == Status.PUBLISHED, readable_by(viewer))
+
+
+# --- facets ----------------------------------------------------------------------------
+
+
+def slugs_of(facet: str, chosen: Iterable[str]) -> frozenset[str]:
+    """The slugs behind what an address says: Thai names are read, merged slugs lead on.
+
+    A name that several share means all of them; an unknown one stays as it is and finds
+    nothing.
+    """
+    wanted = list(chosen)
+    if facet == "community":
+        known = set(db.session.scalars(sa.select(Community.slug).where(Community.slug.in_(wanted))))
+        named = [
+            {row.slug for row in communities_named(text)} or {text}
+            for text in wanted
+            if text not in known
+        ]
+    elif facet == "program":
+        known = set()
+        named = [{row.slug for row in programs_named(text)} or {text} for text in wanted]
+    elif facet == "tag":
+        known, tags = set(), tags_by_slug(wanted)
+        named = [{tags[slugify(text)].slug} if slugify(text) in tags else {text} for text in wanted]
+    else:
+        return frozenset(wanted)
+    return frozenset(known.union(*named))
+
+
+def names_of_facets(slugs: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """{facet: {slug: name}} for the choices of a search page; a slug without a name is left out.
+
+    At most one statement for each of community, program, tag and author.
+    """
+    names: dict[str, dict[str, str]] = {facet: {} for facet in slugs}
+    if wanted := slugs.get("community"):
+        rows = _communities(Community.slug.in_(list(wanted)))
+        names["community"] = {row.slug: display_name(row) for row in rows}
+    if wanted := slugs.get("program"):
+        programs = db.session.scalars(sa.select(Program).where(Program.slug.in_(list(wanted))))
+        names["program"] = {row.slug: row.label for row in programs}
+    if wanted := slugs.get("tag"):
+        tags = db.session.scalars(sa.select(Tag).where(Tag.slug.in_(list(wanted))))
+        names["tag"] = {row.slug: row.name for row in tags}
+    if wanted := slugs.get("author"):
+        query = sa.select(User.username, User.display_name).where(User.username.in_(list(wanted)))
+        names["author"] = {row[0]: row[1] for row in db.session.execute(query)}
+    for facet in ("year", "fiscal_year"):
+        names[facet] = {slug: f"พ.ศ. {slug}" for slug in slugs.get(facet, ())}
+    return names
+
+
+def is_place(community: Community) -> bool:
+    """Whether it is a place of the tree rather than a group or network."""
+    return community.kind in PLACE_KINDS
