@@ -6,10 +6,8 @@ from flask import Flask
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
-from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
-from app import clock, mail
+from app import cli, clock, mail
 from app.db import configure_engine, db
 from app.services import indexing
 from app.web import (
@@ -24,7 +22,7 @@ from app.web import (
     sessions,
     static_files,
 )
-from config import Config, load
+from config import ROOT, Config, load
 
 __all__ = ["create_app"]
 
@@ -37,13 +35,11 @@ def create_app(config: Config | None = None) -> Flask:
     clock.freeze(config.FROZEN_NOW)
 
     db.init_app(app)
-    Migrate(app, db, directory=str(config.ROOT / "app" / "migrations"), render_as_batch=True)
+    Migrate(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)
     with app.app_context():
         configure_engine(db.engine)
     indexing.init_app(app)
-    app.extensions["mailer"] = mail.make_mailer(
-        config.MAIL_URL or "", outbox=config.instance_dir / "outbox", sender=config.mail_sender
-    )
+    mail.init_app(app)
 
     app.jinja_env.add_extension("jinja2.ext.do")
     Babel(app, locale_selector=language.chosen, default_translation_directories="translations")
@@ -58,4 +54,5 @@ def create_app(config: Config | None = None) -> Flask:
     errors.init_app(app)
     rooms.init_app(app)
     api.init_app(app)
+    cli.init_app(app)
     return app

@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from flask import Flask
+
+from app.clock import now
+
 #: Seconds to wait for a mail server before the job is put back.
 TIMEOUT_S = 20.0
 
@@ -38,7 +42,7 @@ class OutboxMailer:
 
     def send(self, message: Message) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        name = f"{formatdate(localtime=False)[5:25].replace(' ', '-').replace(':', '')}-{uuid.uuid4().hex[:8]}.eml"
+        name = f"{now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:8]}.eml"
         (self.folder / name).write_bytes(envelope(message, sender=self.sender).as_bytes())
 
 
@@ -69,6 +73,16 @@ def envelope(message: Message, *, sender: str) -> EmailMessage:
     )
     mail.set_content(message.text)
     return mail
+
+
+def init_app(app: Flask) -> None:
+    """Keep the mailer of this site at ``app.extensions["mailer"]``."""
+    host = urlsplit(str(app.config["SITE_URL"])).hostname or "localhost"
+    app.extensions["mailer"] = make_mailer(
+        app.config["MAIL_URL"] or "",
+        outbox=Path(app.config["INSTANCE_DIR"]) / "outbox",
+        sender=f"no-reply@{host}",
+    )
 
 
 def make_mailer(url: str, *, outbox: Path, sender: str) -> Mailer:

@@ -424,3 +424,26 @@ def titles_by_number(viewer: User | None, numbers: Iterable[int]) -> dict[int, E
     """Visible entries by record number."""
     rows = db.session.scalars(visible_to(viewer).where(Entry.number.in_(list(numbers)))).unique()
     return {entry.number: entry for entry in rows}
+
+
+def by_author(viewer: User | None, user: User, *, limit: int = 20, offset: int = 0) -> list[Entry]:
+    """Published entries that ``user`` wrote or told, newest first."""
+    query = (
+        with_card(visible_to(viewer))
+        .where(written_by(user), Entry.status == Status.PUBLISHED)
+        .order_by(Entry.published_at.desc(), Entry.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def public_addresses(*, limit: int) -> list[sa.Row]:
+    """(kind, number, slug, page_slug, edited_at) of what everybody may read, newest first."""
+    query = (
+        sa.select(Entry.kind, Entry.number, Entry.slug, Entry.page_slug, Entry.edited_at)
+        .where(readable_by(None))
+        .order_by(Entry.published_at.desc())
+        .limit(limit)
+    )
+    return list(db.session.execute(query))

@@ -31,7 +31,7 @@ from app.models import (
     User,
 )
 from app.policy import Permission, ensure
-from app.services import audit, changes, counters, jobs, rendering, settings, taxonomy, throttles
+from app.services import audit, changes, counters, jobs, programs, rendering, settings, taxonomy, throttles
 from app.text import lesson as lesson_text
 from app.text import markdown
 from app.text.people import split_honorific
@@ -202,10 +202,10 @@ def apply_header(actor: User | None, entry: Entry, draft: Draft) -> None:
     entry.fiscal_year = fiscal_year(draft.happened_on) if draft.happened_on else None
     entry.contact, entry.evidence = draft.contact, draft.evidence
     entry.communities = taxonomy.resolve_communities(draft.communities)
-    programs = taxonomy.resolve_programs(draft.programs)
+    chosen = taxonomy.resolve_programs(draft.programs)
     if draft.proposed_program:
-        programs.append(taxonomy.propose_program(actor, draft.proposed_program))
-    entry.programs = list(dict.fromkeys(programs))
+        chosen.append(programs.propose(actor, draft.proposed_program))
+    entry.programs = list(dict.fromkeys(chosen))
     entry.tags = taxonomy.resolve_tags(draft.tags)
     years = set(draft.years)
     if draft.happened_on is not None:

@@ -19,11 +19,13 @@ from app.db import db, end_read
 from app.errors import SearchUnavailable
 from app.models import Change, Comment, Community, CommunityName, Entry, Program, ProgramName, User
 from app.policy import grants_of, is_for_the_province
+from app.queries import words as word_queries
 from app.queries.entries import OUT_OF_SIGHT, readable_by, with_card
 from app.search.documents import Deletion, Document
 from app.search.engine import IndexUnusable, SearchEngine
 from app.search.registry import open_engine
 from app.services import words
+from app.services.election import Election
 from app.vocabulary import CommentStatus, Right, Status
 
 log = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ class IndexHandle:
 
     def learn_words(self) -> None:
         """Give the segmenter and the synonyms our own words, when they have changed."""
-        version = words.version()
+        version = word_queries.version()
         if version != self._words_version:
             words.teach()
             self._words_version = version
@@ -115,7 +117,7 @@ def rebuild(progress: Callable[[int, int], None] | None = None) -> int:
 
     def told(done: int) -> None:
         if progress is not None:
-            progress(done, total)
+            progress(done, max(done, total))
 
     engine.rebuild(all_documents(), sequence=sequence, progress=told)
     handle().replace(engine)
@@ -303,3 +305,29 @@ def _comments(entry_ids: list[int]) -> dict[int, str]:
     for entry_id, plain in rows:
         said[entry_id] = f"{said.get(entry_id, '')}\n{plain}"[:MOST_COMMENT_LETTERS]
     return said
+
+
+def may_write() -> bool:
+    """Whether no other process of this data folder writes the index now."""
+    election = Election(Path(current_app.config["DATA_DIR"]))
+    won = election.won()
+    election.resign()
+    return won
+
+
+def follow_if_alone() -> int | None:
+    """Apply every waiting change; None when a running site does it."""
+    election = Election(Path(current_app.config["DATA_DIR"]))
+    if not election.won():
+        return None
+    try:
+        handle().engine()
+    except (SearchUnavailable, IndexUnusable, OSError):
+        return rebuild()
+    else:
+        done = 0
+        while applied := catch_up():
+            done += applied
+        return done
+    finally:
+        election.resign()

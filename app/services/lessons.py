@@ -98,6 +98,9 @@ def _gaps(
         return faults
     text = lesson_text.parse(body)
     labels = {box.key: box.label for box in lesson_text.BOXES}
-    for key in lesson_text.missing(text, (form or LessonForm.FULL).value):
+    missing = lesson_text.missing(text, (form or LessonForm.FULL).value)
+    if form is LessonForm.QUICK and "strengths" in missing:
+        missing.append("problems")  # either of the two boxes will do: both are named
+    for key in missing:
         faults[f"box_{key}"] = [_("Not filled in yet: %(field)s", field=labels[key])]
     return faults

@@ -79,3 +79,9 @@ def sweep() -> None:
     today = now().astimezone(BANGKOK).date()
     with transaction():
         db.session.execute(sa.delete(Visit).where(Visit.day < today - timedelta(days=1)))
+
+
+def forget() -> None:
+    """Drop what is waiting; for tests that share a process."""
+    with _lock:
+        _waiting.clear()

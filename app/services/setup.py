@@ -14,9 +14,9 @@ from app.clock import now
 from app.db import db, transaction
 from app.errors import SearchUnavailable
 from app.models import Community, ConsentText, Counter, Entry
-from app.search.engine import IndexUnusable
-from app.services import accounts, counters, importing, indexing, taxonomy
 from app.queries import people
+from app.search.engine import IndexUnusable
+from app.services import accounts, counters, importing, indexing, places
 from app.services.consent import FIRST_TEXT_EN, FIRST_TEXT_TH
 
 Say = Callable[[str], None]
@@ -34,7 +34,7 @@ def prepare(app: Flask, say: Say) -> None:
 
 def migrate(say: Say) -> None:
     """Bring the tables up to the newest version."""
-    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - 0.1 s, only here
+    from alembic.runtime.migration import MigrationContext
 
     with db.engine.connect() as connection:
         before = MigrationContext.configure(connection).get_current_revision()
@@ -64,8 +64,7 @@ def load_places(say: Say) -> None:
     if count:
         return
     say("places: loading")
-    report = taxonomy.load_places()
-    say(f"places: {len(report.added)} loaded")
+    say(f"places: {places.load_places()} loaded")
 
 
 def load_library(app: Flask, say: Say) -> None:

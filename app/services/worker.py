@@ -8,13 +8,11 @@ takes over at its next turn.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,6 +22,7 @@ from app.errors import SearchUnavailable
 from app.models import Job
 from app.search.engine import IndexUnusable
 from app.services import entries, indexing, jobs, mailing, reading, throttles
+from app.services.election import Election
 from app.vocabulary import JobKind
 
 log = logging.getLogger(__name__)
@@ -40,33 +39,6 @@ HANDLERS: dict[JobKind, Callable[[Job], None]] = {
     JobKind.MAIL: lambda job: mailing.send(job.payload),
     JobKind.RERENDER: lambda job: entries.rerender(int(job.payload["entry"])),
 }
-
-
-class Election:
-    """Whether this process is the one that writes, by a lock on ``instance/worker.lock``."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / "instance" / "worker.lock"
-        self._file: IO[str] | None = None
-
-    def won(self) -> bool:
-        """True for exactly one living process of a data folder."""
-        if self._file is not None:
-            return True
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("a")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            return False
-        self._file = file
-        return True
-
-    def resign(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
 
 
 def run_forever(app: Flask, stop: threading.Event) -> None:

@@ -222,7 +222,7 @@ class EntryForm:
             if not part.sums:
                 said = _("Principle %(n)d names no point that it sums up.", n=at + 1)
                 faults.setdefault("principles", []).append(said)
-            elif unknown := [one for one in part.sums if one not in points and ":" not in one]:
+            elif unknown := [one for one in part.sums if one not in points and "#" not in one]:
                 said = _("There is no point %(names)s in this lesson.", names=", ".join(unknown))
                 faults.setdefault("principles", []).append(said)
         return lesson_text.compose(lesson_text.LessonText(boxes=boxes, **parts))
@@ -238,10 +238,10 @@ class EntryForm:
                 continue
             if not typed.get("text"):
                 continue
-            if letter == "k" and len(typed["text"]) > lesson_text.MOST_POINT_LETTERS:
+            if letter == "k" and len(typed["text"]) > lesson_text.POINT_LIMIT:
                 said = _(
                     "A point is one sentence of at most %(n)d letters.",
-                    n=lesson_text.MOST_POINT_LETTERS,
+                    n=lesson_text.POINT_LIMIT,
                 )
                 faults.setdefault(name, []).append(said)
             due = typed.get("due", "")

@@ -143,7 +143,7 @@ def page(status: int, *, template: str = "", **context: Any) -> Response:
 
 def as_json(status: int, **context: Any) -> Response:
     """``{"error": {"code", "message", "fields"}}`` of contract section 4."""
-    from app.web.api.answers import error_answer  # noqa: PLC0415
+    from app.web.api.answers import error_answer
 
     return error_answer(
         status, fields=context.get("errors") or {}, retry_after=context.get("retry_after")

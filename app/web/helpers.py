@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -19,6 +20,8 @@ from app.text.years import thai_date as thai_date_text
 from app.web import labels, language
 
 PER_PAGE = 20
+#: Control signs, and U+FFFE and U+FFFF (XML 1.0, section 2.2).
+NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def viewer() -> User | None:
@@ -170,7 +173,14 @@ def number(value: int | None) -> str:
     return f"{value:,}" if value is not None else ""
 
 
+def xml_text(text: str) -> str:
+    """``text`` without the signs that XML 1.0 does not allow."""
+    return NOT_IN_XML.sub("", text)
+
+
 def init_app(app: Flask) -> None:
+    app.jinja_env.globals["epoch"] = datetime(1970, 1, 1, tzinfo=UTC)
+    app.add_template_filter(xml_text)
     app.add_template_filter(thai_date)
     app.add_template_filter(year_label)
     app.add_template_filter(number)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,9 +17,8 @@ from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
 from app.services import entries, lessons, posts, rendering
 from app.services.entries import Draft
-from app.text.lesson import BOXES, QUICK_BOXES
+from app.text.lesson import BOXES, QUICK_BOXES, REQUIRED_FULL, Box
 from app.vocabulary import EntryKind, LessonForm, LessonState, License, Status
-from app.web import language
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
@@ -252,8 +253,9 @@ def show_form(
         preview=preview,
         action=entry_url(entry, "edit") if entry is not None else page_url(f"/write/{what}"),
         keep=f"{actor().id}:{entry.number if entry is not None else what}",
-        boxes=shown_boxes(form),
-        communities=taxonomy_queries.community_options(language.current(), chosen=form.communities),
+        box_groups=shown_boxes(form),
+        required_boxes=required_boxes(form),
+        communities=taxonomy_queries.place_options(),
         programs=taxonomy_queries.program_options(),
         books=people_queries.books_of(actor()),
         licenses=list(License),
@@ -262,11 +264,19 @@ def show_form(
     return page, 422 if errors else 200
 
 
-def shown_boxes(form: EntryForm) -> list[object]:
-    """The boxes of this form, in the order of the form."""
+def shown_boxes(form: EntryForm) -> list[tuple[str, list[Box]]]:
+    """The boxes of this form by groups, in the order of the form."""
     if not form.has_boxes:
         return []
-    return [box for box in BOXES if form.form is not LessonForm.QUICK or box.key in QUICK_BOXES]
+    shown = [box for box in BOXES if form.form is not LessonForm.QUICK or box.key in QUICK_BOXES]
+    return [(group, list(boxes)) for group, boxes in groupby(shown, key=lambda box: box.group)]
+
+
+def required_boxes(form: EntryForm) -> frozenset[str]:
+    """Boxes that publishing asks for, marked with a star."""
+    if form.form is LessonForm.QUICK:
+        return frozenset({"goal", "next"})
+    return frozenset(REQUIRED_FULL)
 
 
 def show_conflict(entry: Entry, form: EntryForm, conflict: EditConflict) -> ResponseReturnValue:

@@ -1,0 +1,156 @@
+"""Feeds, sitemap, robots and manifest: what programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.models import Entry
+from app.queries import entries as entry_queries
+from app.queries import people as people_queries
+from app.queries import taxonomy as taxonomy_queries
+from app.search.query import SearchQuery
+from app.services import searching
+from app.vocabulary import EntryKind
+from app.web.caching import of_the_site, public_page
+from app.web.helpers import community_label, entry_path, site_name, site_url
+from app.web.labels import KINDS
+
+bp = Blueprint("feeds", __name__)
+
+MOST = 30
+#: Addresses in one sitemap file (the protocol allows 50,000).
+MOST_ADDRESSES = 20_000
+
+
+@bp.get("/feed.atom")
+@public_page(of_the_site)
+def site() -> ResponseReturnValue:
+    return feed(site_name(), entry_queries.newest(None, limit=MOST), at="/")
+
+
+@bp.get("/posts/feed.atom")
+@public_page(of_the_site)
+def posts() -> ResponseReturnValue:
+    kinds = (EntryKind.POST, EntryKind.STORY)
+    return feed(
+        str(KINDS[EntryKind.POST]), entry_queries.newest(None, kinds=kinds, limit=MOST), at="/posts"
+    )
+
+
+@bp.get("/lessons/feed.atom")
+@public_page(of_the_site)
+def lessons() -> ResponseReturnValue:
+    found = entry_queries.newest(None, kinds=(EntryKind.LESSON,), limit=MOST)
+    return feed(str(KINDS[EntryKind.LESSON]), found, at="/lessons")
+
+
+@bp.get("/search/feed.atom")
+@public_page(of_the_site)
+def search() -> ResponseReturnValue:
+    """A search that can be followed: its newest hits."""
+    query = SearchQuery.from_args(
+        {**request.args.to_dict(flat=False), "sort": ["newest"], "page": ["1"]}
+    )
+    page = searching.search(None, query)
+    title = _("Search: %(text)s", text=query.text)
+    return feed(
+        title, [found.entry for found in page.found], at=f"/search?{request.query_string.decode()}"
+    )
+
+
+@bp.get("/communities/<slug>/feed.atom")
+@public_page(of_the_site)
+def community(slug: str) -> ResponseReturnValue:
+    found = taxonomy_queries.get_community(slug)
+    _total, entries = taxonomy_queries.entries_about(None, community=found, limit=MOST)
+    return feed(community_label(found), entries, at=f"/communities/{slug}")
+
+
+@bp.get("/programs/<slug>/feed.atom")
+@public_page(of_the_site)
+def program(slug: str) -> ResponseReturnValue:
+    found = taxonomy_queries.get_program(slug)
+    _total, entries = taxonomy_queries.entries_about(None, program=found, limit=MOST)
+    return feed(found.name, entries, at=f"/programs/{slug}")
+
+
+@bp.get("/tags/<slug>/feed.atom")
+@public_page(of_the_site)
+def tag(slug: str) -> ResponseReturnValue:
+    found = taxonomy_queries.get_tag(slug)
+    _total, entries = taxonomy_queries.entries_about(None, tag=found, limit=MOST)
+    return feed(found.name, entries, at=f"/tags/{slug}")
+
+
+@bp.get("/years/<int(min=2400, max=2700):year>/feed.atom")
+@public_page(of_the_site)
+def year(year: int) -> ResponseReturnValue:
+    _total, entries = taxonomy_queries.entries_about(None, year=year, limit=MOST)
+    return feed(_("Year %(year)s", year=year), entries, at=f"/years/{year}")
+
+
+@bp.get("/people/<username>/feed.atom")
+@public_page(of_the_site)
+def person(username: str) -> ResponseReturnValue:
+    found = people_queries.get_by_username(username)
+    entries = entry_queries.by_author(None, found, limit=MOST)
+    return feed(found.display_name, entries, at=f"/people/{username}")
+
+
+@bp.get("/books/<slug>/feed.atom")
+@public_page(of_the_site)
+def book(slug: str) -> ResponseReturnValue:
+    found = people_queries.get_book(slug)
+    return feed(found.title, entry_queries.in_book(None, found, limit=MOST), at=f"/books/{slug}")
+
+
+@bp.get("/sitemap.xml")
+@public_page(of_the_site)
+def sitemap() -> ResponseReturnValue:
+    rows = entry_queries.public_addresses(limit=MOST_ADDRESSES)
+    return xml(
+        "feeds/sitemap.xml",
+        "application/xml",
+        rows=[(entry_path(row), row.edited_at) for row in rows],
+    )
+
+
+@bp.get("/robots.txt")
+def robots() -> ResponseReturnValue:
+    lines = [
+        "User-agent: *",
+        "Disallow: /search",
+        "Disallow: /account",
+        "Disallow: /admin",
+        "Disallow: /report",
+    ]
+    lines += ["", f"Sitemap: {site_url('/sitemap.xml')}", ""]
+    return Response("\n".join(lines), mimetype="text/plain")
+
+
+@bp.get("/manifest.webmanifest")
+def manifest() -> ResponseReturnValue:
+    answer = render_template("feeds/manifest.json", name=site_name())
+    return Response(answer, mimetype="application/manifest+json")
+
+
+def feed(title: str, entries: Sequence[Entry], *, at: str) -> Response:
+    """An Atom feed of ``entries``, newest first."""
+    updated = max((entry.edited_at for entry in entries), default=None)
+    return xml(
+        "feeds/feed.xml",
+        "application/atom+xml",
+        title=title,
+        entries=entries,
+        at=at,
+        updated=updated,
+    )
+
+
+def xml(template: str, mimetype: str, **context: Any) -> Response:
+    return Response(render_template(template, **context), mimetype=mimetype)

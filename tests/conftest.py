@@ -1,0 +1,99 @@
+"""What every test may ask for.
+
+``app``      an empty site of its own: SQLite, tables made by the migrations, places loaded
+``library``  the same with the starter library and its index
+``client``   a browser without JavaScript; ``sign_in(client, user)`` logs somebody in
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import config
+from app import create_app
+from app.db import db
+from app.models import User
+from app.services import reading, settings, setup
+
+pytest_plugins = ("tests.support.report",)
+
+
+def make_site(folder: Path, **changed: object) -> Flask:
+    """A prepared site in ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    app = create_app(config.Test(DATA_DIR=folder, **changed))  # type: ignore[arg-type]
+    setup.prepare(app, lambda _said: None)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    return app
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared empty site, to be copied."""
+    folder = tmp_path_factory.mktemp("empty") / "site"
+    make_site(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def library_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared site with the starter library, to be copied."""
+    folder = tmp_path_factory.mktemp("library") / "site"
+    make_site(folder, CONTENT_DIR=config.ROOT / "content")
+    return folder
+
+
+def opened(folder: Path) -> Iterator[Flask]:
+    settings.forget()
+    app = create_app(config.Test(DATA_DIR=folder))
+    context = app.app_context()
+    context.push()
+    try:
+        yield app
+    finally:
+        db.session.remove()
+        app.extensions["search_index"].replace(None)
+        db.engine.dispose()
+        context.pop()
+        settings.forget()
+        reading.forget()
+
+
+@pytest.fixture
+def app(empty_site: Path, tmp_path: Path) -> Iterator[Flask]:
+    folder = tmp_path / "site"
+    shutil.copytree(empty_site, folder)
+    yield from opened(folder)
+
+
+@pytest.fixture
+def library(library_site: Path, tmp_path: Path) -> Iterator[Flask]:
+    folder = tmp_path / "site"
+    shutil.copytree(library_site, folder)
+    yield from opened(folder)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[FlaskClient, User], FlaskClient]:
+    """Log ``user`` into a client, as the log-in form would."""
+
+    def into(client: FlaskClient, user: User) -> FlaskClient:
+        with client.session_transaction() as session:
+            session["_user_id"] = user.get_id()
+            session["_fresh"] = True
+        return client
+
+    return into
