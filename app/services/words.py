@@ -16,6 +16,7 @@ from app.errors import Invalid
 from app.models import GlossaryWord, User
 from app.policy import Permission, ensure
 from app.queries import words as queries
+from app.search import synonyms
 from app.services import audit, counters
 from app.text import thai
 from app.text.sorting import sort_key
@@ -52,8 +53,9 @@ def touch() -> None:
 
 
 def teach() -> None:
-    """Give the segmenter the words of this site as they are now."""
-    thai.set_words(queries.search_words())
+    """Give the segmenter and the search the words of this site as they are now."""
+    glossary = synonyms.learn(queries.glossary())
+    thai.set_words([*queries.search_words(), *glossary.words()])
 
 
 def add(actor: User | None, draft: WordDraft) -> GlossaryWord:
