@@ -33,6 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.from_mapping(config.as_flask())
     clock.freeze(config.FROZEN_NOW)
+    config.instance_dir.mkdir(parents=True, exist_ok=True)
 
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)

@@ -6,6 +6,8 @@ from importlib import import_module
 
 from flask import Flask
 
+from app.web import converters
+
 #: Add a line for a new room; the module holds ``bp``.
 ROOMS = (
     "home",
@@ -33,5 +35,6 @@ ROOMS = (
 
 
 def init_app(app: Flask) -> None:
+    converters.init_app(app)
     for room in ROOMS:
         app.register_blueprint(import_module(f"app.web.{room}").bp)
