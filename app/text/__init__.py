@@ -1,0 +1,1 @@
+"""Pure functions of strings; nothing here knows a table, a request or a file of ours."""
