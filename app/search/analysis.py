@@ -1,0 +1,436 @@
+"""One analysis of Thai for index and query, under every engine.
+
+``index_terms`` says what an index holds of a document, ``plan`` what a query asks for:
+
+- *atoms*: the smallest words, cut alike on both sides, and a year token (พ.ศ.);
+- *units*: what a reader takes for one word (a compound, a name, a short form with all it
+  stands for, a number with its noun).  A document is found when it holds units that carry
+  half of the query's weight, or a whole run of the query letter for letter;
+- *grams*: three letters in a row, at low weight, which mend wrong cuts and wrong letters.
+
+Nothing of the glossary and nothing of our own words is in the index, so both may change
+at any time.  docs/thai-search.md tells why each rule is as it is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.search.documents import Document
+from app.search.facets import FACETS
+from app.search.forms import Form
+from app.search.synonyms import Synonyms, Widening
+from app.search.years import find_years
+from app.text import thai
+
+#: Raised when ``index_terms`` returns something else for the same document.
+ANALYSIS_VERSION = 1
+
+#: What a word counts in each part of a document, before saturation.
+FIELD_WEIGHTS = {"title": 5.0, "tags": 4.0, "summary": 1.5, "body": 1.0, "names": 1.0}
+#: A year of the facet counts as much as two mentions.
+YEAR_WEIGHT = 2.0
+K1, B = 1.2, 0.75
+#: Weight of the grams beside the words; 0.3 gave the best ranking on XQuAD (0.2 to 0.8 tried).
+GRAM_WEIGHT = 0.3
+#: Share of a query's weight that a document must hold to be found.
+ENOUGH = 0.5
+#: Share of a run's grams that is enough when nothing else is found anywhere.
+ENOUGH_GRAMS = 0.6
+#: Letters of a folded query that are looked at; the rest of a longer one is dropped.
+MOST_LETTERS = 400
+
+_NUMBER_WORDS = ("หนึ่ง", "สอง", "สาม", "สี่", "ห้า", "หก", "เจ็ด", "แปด", "เก้า", "สิบ")
+_VALUE_OF = {word: value for value, word in enumerate(_NUMBER_WORDS, 1)}
+_PLACE_PREFIXES = {
+    "ต.": "ตำบล",
+    "อ.": "อำเภอ",
+    "จ.": "จังหวัด",
+    "บ.": "บ้าน",
+    "ม.": "หมู่",
+    "กิ่งอ.": "กิ่งอำเภอ",
+}
+_PLACE = re.compile(f"(?<![{thai.THAI}.])(?:(กิ่งอ\\.|[ตอจบ]\\.)(?=[{thai.THAI}])|(ม\\.)(?=[0-9]))")
+_RUN = re.compile(f"(?:[{thai.THAI}](?:\\.(?=[ก-ฮ]))?|[^\\W_])+")
+_SYNTAX = re.compile(r'["“”()\[\]{}*?^~|\\+]|(?:^|\s)[-!]\w|\w:\S|\b(?:AND|OR|NOT)\b')
+_RECORD_NUMBER = re.compile("(?:#|หมายเลข(?:บันทึก)?|บันทึก(?:ที่)?|no\\.?)? ?:? ?([0-9]{1,12})")
+
+
+def fingerprint() -> str:
+    """Names the analysis; an index made under another one has to be rebuilt."""
+    parts = (ANALYSIS_VERSION, thai.fingerprint(), FIELD_WEIGHTS, YEAR_WEIGHT, sorted(FACETS))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+# --- letters as bytes --------------------------------------------------------------------
+
+_DIGIT_0 = 0x80  # of the base-32 digits that spell other letters
+
+
+def _spell(error: UnicodeError) -> tuple[bytes, int]:
+    """Letters that TIS-620 lacks: 0xFE and five digits; signs are one separator."""
+    assert isinstance(error, UnicodeEncodeError)
+    out = bytearray()
+    for letter in error.object[error.start : error.end]:
+        if letter.isalnum():
+            out.append(0xFE)
+            out += bytes(_DIGIT_0 + (ord(letter) >> shift & 31) for shift in (20, 15, 10, 5, 0))
+        else:
+            out.append(0x1F)
+    return bytes(out), error.end
+
+
+codecs.register_error("app.search.spell", _spell)
+_CONTROLS = {n: " " for n in range(0x80, 0xA1)}
+
+
+def encode(folded: str) -> bytes:
+    """Folded text with one byte for each Thai letter: a third of UTF-8, and quick to scan."""
+    return folded.translate(_CONTROLS).encode("tis-620", "app.search.spell")
+
+
+_SPELT = re.compile("\ufffd([\x80-\x9f]{5})")
+
+
+def decode(encoded: bytes) -> str:
+    """The folded text of ``encode``; signs beyond ASCII have become one separator."""
+    text = encoded.decode("tis-620", "replace")
+    return _SPELT.sub(_spelt, text) if "\ufffd" in text else text
+
+
+def _spelt(match: re.Match[str]) -> str:
+    value = 0
+    for digit in match[1]:
+        value = value << 5 | (ord(digit) - _DIGIT_0)
+    return chr(min(value, 0x10FFFF))
+
+
+_SEPARATOR = 0x03
+_IS_LETTER: NDArray[np.bool_] = np.zeros(256, np.bool_)
+for _first, _last in (
+    (0x30, 0x39),
+    (0x61, 0x7A),
+    (0x80, 0x9F),
+    (0xA1, 0xDA),
+    (0xE0, 0xEE),
+    (0xFE, 0xFE),
+):
+    _IS_LETTER[_first : _last + 1] = True
+
+
+def grams(encoded: bytes) -> NDArray[np.uint32]:
+    """Every three letters in a row, each once, as numbers, sorted; the end of a run is a letter too.
+
+    So "งบ" at the end of a run has the gram งบ + end, and a run of two letters is found
+    by the grams that begin with it.
+    """
+    letters = np.frombuffer(encoded + b"\x03", np.uint8)
+    if len(letters) < 3:
+        return np.zeros(0, np.uint32)
+    good = _IS_LETTER[letters]
+    wide = np.where(good, letters, _SEPARATOR).astype(np.uint32)
+    keys = (wide[:-2] << 16) | (wide[1:-1] << 8) | wide[2:]
+    return np.unique(keys[good[:-2] & good[1:-1]])
+
+
+def gram_bytes(key: int) -> bytes:
+    """The three bytes of a gram."""
+    return key.to_bytes(3, "big")
+
+
+def grams_of(text: str) -> tuple[int, ...]:
+    """Grams that every text holding ``text`` (folded) has."""
+    encoded = encode(text)
+    inner = grams(encoded)
+    return tuple(int(key) for key in inner if key & 0xFF != _SEPARATOR)
+
+
+# --- documents ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IndexTerms:
+    """What an index holds of one document."""
+
+    words: dict[str, float]  # atom -> occurrences, weighted by field
+    length: int  # atoms in all fields
+    grams: NDArray[np.uint32]  # sorted, each once
+    text: bytes  # encoded: title, tags, summary, body, names, parted by 0x1F
+    title_stop: int  # where the title ends in ``text``
+
+
+def index_terms(document: Document) -> IndexTerms:
+    """The terms of ``document``."""
+    parts = {
+        "title": document.title,
+        "tags": "\n".join(document.tag_names or document.tags),
+        "summary": document.summary,
+        "body": document.body,
+        "names": f"{document.author_name}\n{document.names}",
+    }
+    words: dict[str, float] = {}
+    folded: list[str] = []
+    length = 0
+    for name, weight in FIELD_WEIGHTS.items():
+        text = thai.fold(parts[name])
+        folded.append(text)
+        atoms = _atoms_in(text)
+        length += len(atoms)
+        for word, count in Counter(atoms).items():
+            words[word] = words.get(word, 0.0) + weight * count
+    for year in document.years:
+        token = year_token(year)
+        words[token] = words.get(token, 0.0) + YEAR_WEIGHT
+    encoded = encode("\x1f".join(folded))
+    return IndexTerms(words, length, grams(encoded), encoded, len(encode(folded[0])))
+
+
+def _atoms_in(folded: str) -> list[str]:
+    atoms = thai.cut(folded)
+    atoms += [year_token(found.year) for found in find_years(folded)]
+    atoms += [_PLACE_PREFIXES[match[1] or match[2]] for match in _PLACE.finditer(folded)]
+    return atoms
+
+
+def year_token(year: int) -> str:
+    """The one word for a year in all its forms; no text can hold it, for scripts are parted."""
+    return f"y{year}"
+
+
+# --- queries -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a reader takes for one word.
+
+    A document has the unit when it holds ``word`` as a whole word (where that is given),
+    or one of ``forms``.  ``atoms`` rank; a unit that is one dictionary word has one atom.
+    """
+
+    text: str
+    atoms: tuple[str, ...]
+    word: str = ""
+    forms: tuple[Form, ...] = ()
+    shown: tuple[Form, ...] = ()  # what to mark in a text
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of the query without a space; holding it letter for letter is a find."""
+
+    form: Form
+    units: tuple[int, ...]  # its units, by place in ``Plan.units``
+    grams: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a query asks for."""
+
+    units: tuple[Unit, ...] = ()
+    runs: tuple[Run, ...] = ()
+    grams: tuple[int, ...] = ()
+    number: int | None = None  # the record number that the query is, if it is one
+    notes: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    is_plain: bool = False  # it held signs of a query language, taken as text
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no word to look for."""
+        return not self.units and not self.runs
+
+
+@lru_cache(maxsize=256)
+def plan(text: str, synonyms: Synonyms) -> Plan:
+    """What ``text`` asks for, with the glossary ``synonyms``.  Never raises on any text."""
+    folded = thai.fold(text[: MOST_LETTERS * 4]).strip()[:MOST_LETTERS]
+    reader = _QueryReader(folded, text, synonyms)
+    reader.read()
+    number = _RECORD_NUMBER.fullmatch(folded)
+    return Plan(
+        units=tuple(reader.units),
+        runs=tuple(reader.runs()),
+        grams=tuple(int(key) for key in grams(encode(reader.letters_for_grams()))),
+        number=int(number[1]) if number else None,
+        notes=tuple(dict.fromkeys(reader.notes))[:6],
+        related=tuple(dict.fromkeys(reader.related))[:6],
+        is_plain=_SYNTAX.search(text[:MOST_LETTERS]) is not None,
+    )
+
+
+@dataclass
+class _QueryReader:
+    """Reads a folded query from left to right into units."""
+
+    folded: str
+    typed: str
+    synonyms: Synonyms
+    units: list[Unit] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)  # of each unit
+    notes: list[str] = field(default_factory=list)
+    related: list[str] = field(default_factory=list)
+    # Stretches that are not looked for letter by letter: years, and short forms that
+    # count only where they stand alone.
+    apart: list[tuple[int, int]] = field(default_factory=list)
+
+    def read(self) -> None:
+        tokens = thai.segment(self.folded)
+        borders = {place for token in tokens for place in (token.start, token.stop)}
+        years = {
+            place: found
+            for found in find_years(self.folded)
+            for place in (found.start, found.digits_start)
+        }
+        place = 0
+        for index, token in enumerate(tokens):
+            if token.start < place:  # a name ended inside this word
+                if token.stop > place:
+                    place = self._add(place, token.stop, Unit(self.folded[place : token.stop], ()))
+                continue
+            year = years.get(token.start)
+            if year is not None:
+                place = self._year(token.start, year.stop, year.year)
+                continue
+            widening = self.synonyms.longest_at(self.folded, token.start, borders)
+            if widening is not None and widening.stop > token.start:
+                place = self._widened(widening)
+                continue
+            following = tokens[index + 1] if index + 1 < len(tokens) else None
+            stop = self._counted(token, following)
+            place = stop or self._word(token)
+
+    def _add(self, start: int, stop: int, unit: Unit) -> int:
+        atoms = unit.atoms or tuple(dict.fromkeys(thai.cut(unit.text)))
+        if not atoms or unit.text in ("ๆ", "ฯ"):
+            return stop
+        self.units.append(replace(unit, atoms=atoms))
+        self.spans.append((start, stop))
+        return stop
+
+    def _year(self, start: int, stop: int, year: int) -> int:
+        token = year_token(year)
+        said = self.folded[start:stop]
+        digits = Form(re.sub("[^0-9]", "", said)[-4:])
+        forms = [
+            Form(str(year)),
+            Form(str(year - 543)),
+            *(Form(f"{word}{year % 100:02}") for word in ("ปี",)),
+        ]
+        self._add(start, stop, Unit(said, (token,), token, (), tuple(forms)))
+        self.apart.append((start, stop))
+        told = self._typed_year(digits.text) or digits.text
+        same = f"พ.ศ. {year} = ค.ศ. {year - 543}" if digits.text == str(year) else f"พ.ศ. {year}"
+        self.notes.append(same if told == str(year) else f"{told} = {same}")
+        return stop
+
+    def _typed_year(self, digits: str) -> str:
+        """The year as the reader typed it, in Thai digits or after ปี."""
+        if len(digits) == 2:
+            return f"ปี{digits}"
+        in_thai = digits.translate({48 + value: chr(0x0E50 + value) for value in range(10)})
+        return in_thai if in_thai in self.typed else ""
+
+    def _widened(self, found: Widening) -> int:
+        said = self.folded[found.start : found.stop]
+        unit = Unit(said, (), "", (*found.itself, *found.forms), (*found.itself, *found.forms))
+        stop = self._add(found.start, found.stop, unit)
+        if found.is_whole_token:
+            self.apart.append((found.start, found.stop))
+        self.notes += found.notes
+        self.related += found.related
+        return stop
+
+    def _counted(self, token: thai.Token, following: thai.Token | None) -> int:
+        """A number and the noun it counts: 3ตำบล = สามตำบล; 0 when this is none."""
+        touches = (
+            following is not None and following.start == token.stop and _is_thai(following.text)
+        )
+        value = _VALUE_OF.get(token.text) if touches else None
+        if not touches or following is None or not (token.text.isdecimal() or value):
+            return 0
+        number = value or (int(token.text) if len(token.text) <= 2 else 0)
+        spellings = [f"{token.text}{following.text}"]
+        if 1 <= number <= 10:
+            word = _NUMBER_WORDS[number - 1]
+            spellings += [f"{number}{following.text}", f"{word}{following.text}"]
+            self.notes.append(self._number_note(token.text, number, word))
+        forms = tuple(
+            Form(spelling, 1.0 if not n else 0.95)
+            for n, spelling in enumerate(dict.fromkeys(spellings))
+        )
+        text = spellings[0]
+        self._add(token.start, token.stop, Unit(text, (token.text,), "", forms, forms))
+        return token.stop
+
+    def _number_note(self, said: str, number: int, word: str) -> str:
+        in_thai = "".join(chr(0x0E50 + int(digit)) for digit in str(number))
+        if said == word:
+            return f"{word} = {number}"
+        return f"{in_thai} = {number} = {word}" if in_thai in self.typed else f"{number} = {word}"
+
+    def _word(self, token: thai.Token) -> int:
+        text = token.text
+        prefix = _PLACE.match(self.folded, token.start)
+        if prefix is not None:
+            full = _PLACE_PREFIXES[prefix[1] or prefix[2]]
+            forms = (Form(full), Form(prefix[0]))
+            return self._add(token.start, prefix.end(), Unit(full, (full,), full, forms[1:], ()))
+        atoms = tuple(dict.fromkeys(thai.cut(text)))
+        form = Form(text)
+        if len(atoms) == 1 and atoms[0] == text:
+            return self._add(token.start, token.stop, Unit(text, atoms, text, (), (form,)))
+        return self._add(token.start, token.stop, Unit(text, atoms, "", (form,), (form,)))
+
+    def runs(self) -> Iterator[Run]:
+        """The stretches that are looked for letter by letter."""
+        for match in _RUN.finditer(self._without_apart()):
+            start, stop = match.span()
+            text = match[0].strip(".")
+            units = tuple(
+                index
+                for index, (a, b) in enumerate(self.spans)
+                if a < stop and b > start and (a, b) not in self.apart
+            )
+            if len(text) < 2 or not units:
+                continue
+            latin = text.isascii() and text.isalpha()
+            yield Run(Form(text, inside_latin=not latin or len(text) >= 3), units, grams_of(text))
+
+    def _without_apart(self) -> str:
+        letters = list(self.folded)
+        for start, stop in self.apart:
+            letters[start:stop] = " " * (stop - start)
+        return "".join(letters)
+
+    def letters_for_grams(self) -> str:
+        """What the grams are taken from: the query without what stands apart."""
+        return self._without_apart()
+
+
+def _is_thai(text: str) -> bool:
+    return "\u0e01" <= text[0] <= "\u0e4e"
+
+
+def shown_forms(query: Plan, weights: Sequence[float]) -> list[Form]:
+    """The forms to mark in a found text.
+
+    :param weights: of each unit; words that are everywhere (ที่ ของ) are not marked when
+        the query has rarer ones.
+    """
+    most = max(weights, default=0.0)
+    forms = [run.form for run in query.runs if len(run.form.text) > 1]
+    for unit, weight in zip(query.units, weights, strict=True):
+        if weight >= most * 0.25:
+            forms += unit.shown
+    return forms

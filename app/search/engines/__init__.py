@@ -1,0 +1,1 @@
+"""The engines; registry.py knows them by name."""

@@ -1,0 +1,240 @@
+"""Exact and slow: every query looks at every document.  The reference that tests trust."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.search import analysis, facets, forms, scoring, snippets, synonyms
+from app.search.analysis import Plan, Unit
+from app.search.documents import Deletion, Document
+from app.search.engine import SearchResult, Suggestion
+from app.search.query import SearchQuery
+from app.search.suggestions import Suggestions, candidates
+from app.text import thai
+from app.text.sorting import sort_key
+
+Choices = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A document with its terms and its folded text."""
+
+    document: Document
+    words: dict[str, float]
+    length: int
+    grams: frozenset[int]
+    title: str
+    text: str  # all fields, folded
+    facets: dict[str, tuple[str, ...]]
+
+
+class MemoryEngine:
+    """A search engine without an index; what it holds is gone with the process."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, _Held] = {}
+        self._sequence = 0
+
+    @property
+    def sequence(self) -> int:
+        return self._sequence
+
+    def count(self) -> int:
+        return len(self._held)
+
+    def apply(self, batch: Sequence[Document | Deletion], *, sequence: int) -> None:
+        for item in batch:
+            self._held.pop(item.key, None)
+            if isinstance(item, Document):
+                self._held[item.key] = _hold(item)
+        self._sequence = sequence
+
+    def rebuild(
+        self,
+        documents: Iterable[Document],
+        *,
+        sequence: int,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        held = {}
+        for done, document in enumerate(documents, 1):
+            held[document.key] = _hold(document)
+            if progress is not None:
+                progress(done)
+        self._held, self._sequence = held, sequence
+
+    def refresh(self) -> bool:
+        return False
+
+    def maintain(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        offered = (one for held in self._held.values() for one in candidates(held.document))
+        return Suggestions(offered).offer(text, limit)
+
+    def search(
+        self, query: SearchQuery, *, audience: frozenset[str], exclude: frozenset[str] = frozenset()
+    ) -> SearchResult:
+        started = time.perf_counter()
+        asked = analysis.plan(query.text, synonyms.current())
+        scores, weights = self._scores(asked, query.is_browsing())
+        allowed = {
+            key: held
+            for key, held in self._held.items()
+            if key in scores and key not in exclude and audience & set(held.document.audience)
+        }
+        hits = [held for held in allowed.values() if _chosen(held, query.facets)]
+        page = _sorted(hits, scores, query)[
+            (query.page - 1) * query.per_page : query.page * query.per_page
+        ]
+        pattern = forms.any_of(analysis.shown_forms(asked, weights)) if asked.units else None
+        return SearchResult(
+            total=len(hits),
+            hits=[
+                snippets.hit_of(held.document, scores[held.document.key], pattern) for held in page
+            ],
+            facets={name: _counted(name, allowed.values(), query.facets) for name in facets.FACETS},
+            notes=list(asked.notes),
+            took_ms=(time.perf_counter() - started) * 1000,
+            related=list(asked.related),
+            is_plain=asked.is_plain,
+        )
+
+    def _scores(self, asked: Plan, browsing: bool) -> tuple[dict[str, float], list[float]]:
+        """Key -> score of everything that is a find, whoever may see it; weights of the units."""
+        everything = list(self._held.values())
+        if browsing:
+            return dict.fromkeys(self._held, 0.0), []
+        holders = [
+            {held.document.key for held in everything if _has(held, unit)} for unit in asked.units
+        ]
+        weights = [scoring.idf(len(everything), len(keys)) for keys in holders]
+        found = self._finds(asked, holders, weights)
+        average = sum(held.length for held in everything) / max(len(everything), 1)
+        atoms = Counter(word for held in everything for word in held.words)
+        grams = Counter(key for held in everything for key in held.grams)
+        scores = {
+            key: self._score(self._held[key], asked, weights, average, atoms, grams)
+            for key in found
+        }
+        return scores, weights
+
+    def _finds(self, asked: Plan, holders: list[set[str]], weights: list[float]) -> set[str]:
+        found = set()
+        for key, held in self._held.items():
+            share = sum(
+                weight for keys, weight in zip(holders, weights, strict=True) if key in keys
+            )
+            if weights and share >= scoring.is_enough(weights):
+                found.add(key)
+            if asked.number is not None and held.document.number == asked.number:
+                found.add(key)
+        for run in asked.runs:
+            if scoring.run_counts(
+                sum(weights[index] for index in run.units), weights, len(asked.runs)
+            ):
+                found |= {key for key, held in self._held.items() if run.form.stands_in(held.text)}
+        if found:
+            return found
+        for run in asked.runs:
+            enough = scoring.enough_grams(len(run.grams))
+            if len(run.grams) > 1:
+                found |= {
+                    key
+                    for key, held in self._held.items()
+                    if len(held.grams.intersection(run.grams)) >= enough
+                }
+        return found
+
+    def _score(
+        self,
+        held: _Held,
+        asked: Plan,
+        weights: list[float],
+        average: float,
+        atoms: Counter[str],
+        grams: Counter[int],
+    ) -> float:
+        total, norm = len(self._held), scoring.length_norm(held.length, average)
+        score = 0.0
+        for unit, weight in zip(asked.units, weights, strict=True):
+            base = sum(
+                scoring.idf(total, atoms[atom]) * scoring.saturated(held.words.get(atom, 0.0), norm)
+                for atom in unit.atoms
+            )
+            best = max(
+                (form.weight * _mentions(held, form, norm) for form in unit.forms), default=0.0
+            )
+            score += max(base, weight * best) + scoring.TOGETHER * weight * best
+        for run in asked.runs:
+            if run.form.stands_in(held.text):
+                share = scoring.WHOLE_RUN if len(run.units) > 1 else scoring.INSIDE
+                score += share * sum(weights[index] for index in run.units)
+        told = sum(scoring.idf(total, grams[key]) for key in asked.grams if key in held.grams)
+        score += analysis.GRAM_WEIGHT * told * scoring.gram_norm(held.length, average)
+        return score + (scoring.NUMBER if held.document.number == asked.number else 0.0)
+
+
+def _hold(document: Document) -> _Held:
+    terms = analysis.index_terms(document)
+    text = analysis.decode(terms.text)
+    return _Held(
+        document=document,
+        words=terms.words,
+        length=terms.length,
+        grams=frozenset(terms.grams.tolist()),
+        title=thai.fold(document.title),
+        text=text,
+        facets=facets.values_of(document),
+    )
+
+
+def _has(held: _Held, unit: Unit) -> bool:
+    return unit.word in held.words or any(form.stands_in(held.text) for form in unit.forms)
+
+
+def _mentions(held: _Held, form: forms.Form, norm: float) -> float:
+    if not form.stands_in(held.text):
+        return 0.0
+    return float(
+        scoring.saturated(scoring.TITLE_MENTIONS if form.stands_in(held.title) else 1.0, norm)
+    )
+
+
+def _chosen(held: _Held, chosen: Choices, *, but: str = "") -> bool:
+    return all(
+        values & set(held.facets.get(name, ()))
+        for name, values in chosen.items()
+        if name != but and values
+    )
+
+
+def _counted(name: str, allowed: Iterable[_Held], chosen: Choices) -> list[facets.FacetCount]:
+    counts: Counter[str] = Counter()
+    for held in allowed:
+        if _chosen(held, chosen, but=name):
+            counts.update(held.facets[name])
+    return facets.told(counts, facets.FACETS[name], chosen.get(name, frozenset()))
+
+
+def _sorted(hits: list[_Held], scores: dict[str, float], query: SearchQuery) -> list[_Held]:
+    def age(held: _Held) -> tuple[float, int]:
+        return -held.document.created.timestamp(), -held.document.number
+
+    if query.sort == "title":
+        return sorted(hits, key=lambda held: (sort_key(held.document.title), held.document.number))
+    if query.sort == "oldest":
+        return sorted(
+            hits, key=lambda held: (held.document.created.timestamp(), held.document.number)
+        )
+    if query.sort == "newest" or query.is_browsing():
+        return sorted(hits, key=age)
+    return sorted(hits, key=lambda held: (-scores[held.document.key], *age(held)))

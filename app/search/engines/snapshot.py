@@ -1,0 +1,428 @@
+"""All segments of one commit as arrays, and the answer to a plan over them.
+
+A snapshot never changes: a search works on the one it began with, whatever is committed
+meanwhile.  Documents are numbered through all segments ("places").
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.search import facets, forms, scoring
+from app.search.analysis import GRAM_WEIGHT, Plan, Run, Unit, decode, encode, grams_of
+from app.search.documents import Document
+from app.search.engines.segments import Ids, Segment, Weights
+from app.search.suggestions import Suggestions
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+_MOST_REMEMBERED = 512  # results of looking for letters
+_MOST_REMEMBERED_BYTES = 8_000_000
+
+
+@dataclass(frozen=True)
+class _Facet:
+    """Places by value: the places of value ``n`` are ``places[starts[n]:starts[n + 1]]``."""
+
+    slugs: list[str]
+    starts: NDArray[np.int64]
+    places: Ids
+    values: Ids
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a plan found, before audience and facets."""
+
+    found: Mask
+    score: Floats
+    weights: list[float]  # of the units
+
+
+class Snapshot:
+    """The documents of one commit.
+
+    :param deleted: places inside each segment that no longer count.
+    """
+
+    def __init__(self, segments: Sequence[Segment], deleted: Sequence[Sequence[int]]) -> None:
+        self.segments = tuple(segments)
+        self.bases = np.cumsum([0, *(segment.size for segment in segments)]).tolist()
+        self.size: int = self.bases[-1]
+        self.live = np.ones(self.size, np.bool_)
+        for base, places in zip(self.bases, deleted, strict=False):
+            if places:
+                self.live[np.asarray(places) + base] = False
+        self.count = int(self.live.sum())
+        self.number = self._joined("number", np.int64)
+        self.created = self._joined("created", np.int64)
+        lengths = self._joined("length", np.float32)
+        average = float(lengths[self.live].mean()) if self.count else 1.0
+        self.norm: Floats = scoring.length_norm(lengths, average).astype(np.float32)
+        self.gram_norm: Floats = scoring.gram_norm(lengths, average).astype(np.float32)
+        self._found: OrderedDict[forms.Form, tuple[Ids, Mask]] = OrderedDict()
+        self._found_bytes = 0
+        self._lock = threading.Lock()
+
+    def _joined(self, name: str, kind: type) -> NDArray[np.generic]:
+        arrays = [segment.arrays[name] for segment in self.segments]
+        return np.concatenate(arrays).astype(kind, copy=False) if arrays else np.zeros(0, kind)
+
+    # --- terms ---
+
+    def word(self, atom: str) -> tuple[Ids, Weights]:
+        """Places that hold ``atom``, and its weighted mentions."""
+        encoded = encode(atom)
+        lists = [segment.word(encoded) for segment in self.segments]
+        return self._merged([ids for ids, _ in lists]), _concatenated(
+            [weights for _, weights in lists]
+        )
+
+    def gram(self, key: int) -> Ids:
+        """Places that hold a gram."""
+        return self._merged([segment.gram(key) for segment in self.segments])
+
+    def _merged(self, lists: list[Ids]) -> Ids:
+        if len(lists) == 1:
+            return lists[0]
+        based = [
+            ids + np.uint32(base) for ids, base in zip(lists, self.bases, strict=False) if len(ids)
+        ]
+        return _concatenated(based)
+
+    def find(self, form: forms.Form) -> tuple[Ids, Mask]:
+        """Places whose text holds ``form``, and whether its title does."""
+        with self._lock:
+            known = self._found.get(form)
+            if known is not None:
+                self._found.move_to_end(form)
+                return known
+        lists = [_find(segment, form) for segment in self.segments]
+        answer = (
+            self._merged([ids for ids, _ in lists]),
+            _concatenated([titles for _, titles in lists]),
+        )
+        with self._lock:
+            self._remember(form, answer)
+        return answer
+
+    def _remember(self, form: forms.Form, answer: tuple[Ids, Mask]) -> None:
+        self._found[form] = answer
+        self._found_bytes += 5 * len(answer[0])
+        while len(self._found) > _MOST_REMEMBERED or self._found_bytes > _MOST_REMEMBERED_BYTES:
+            _, (ids, _) = self._found.popitem(last=False)
+            self._found_bytes -= 5 * len(ids)
+
+    # --- a plan ---
+
+    def answer(self, plan: Plan) -> Answer:
+        """Which places ``plan`` finds, and how they rank."""
+        scorer = _Scorer(self, plan)
+        scorer.score_units()
+        found = scorer.found()
+        if plan.number is not None:
+            found |= self.number == plan.number
+        found &= self.live
+        if not found.any():
+            found = scorer.found_by_grams() & self.live
+        return Answer(found, scorer.total(), scorer.weights)
+
+    def everything(self) -> Answer:
+        """All live documents, unranked: browsing."""
+        return Answer(self.live.copy(), np.zeros(self.size, np.float32), [])
+
+    # --- facets, keys, titles ---
+
+    @cached_property
+    def facets(self) -> dict[str, _Facet]:
+        """The facets, and "audience", over all segments."""
+        return {name: self._facet(name) for name in (*facets.FACETS, "audience")}
+
+    def _facet(self, name: str) -> _Facet:
+        slugs = sorted({slug for segment in self.segments for slug in segment.vocabulary[name]})
+        value_of = {slug: value for value, slug in enumerate(slugs)}
+        places, values = [], []
+        for segment, base in zip(self.segments, self.bases, strict=False):
+            places.append(segment.arrays[f"{name}_docs"] + np.uint32(base))
+            here = np.array([value_of[slug] for slug in segment.vocabulary[name]], np.uint32)
+            own = segment.arrays[f"{name}_values"]
+            values.append(here[own] if len(own) else own)
+        all_places, all_values = _concatenated(places), _concatenated(values)
+        order = np.argsort(all_values, kind="stable")
+        all_places, all_values = all_places[order], all_values[order]
+        starts = np.searchsorted(all_values, np.arange(len(slugs) + 1))
+        return _Facet(slugs, starts, all_places, all_values)
+
+    def holding(self, name: str, slugs: frozenset[str]) -> Mask:
+        """Places that have one of ``slugs`` in the facet ``name``."""
+        facet, mask = self.facets[name], np.zeros(self.size, np.bool_)
+        for value in np.searchsorted(facet.slugs, sorted(slugs)).tolist() if facet.slugs else ():
+            if value < len(facet.slugs) and facet.slugs[value] in slugs:
+                mask[facet.places[facet.starts[value] : facet.starts[value + 1]]] = True
+        return mask
+
+    def counts(self, name: str, mask: Mask) -> dict[str, int]:
+        """How many places of ``mask`` have each value of the facet ``name``."""
+        facet = self.facets[name]
+        counted = np.bincount(facet.values[mask[facet.places]], minlength=len(facet.slugs))
+        return {
+            facet.slugs[value]: int(counted[value]) for value in np.flatnonzero(counted).tolist()
+        }
+
+    def place_of(self, key: str) -> int | None:
+        """The place of the live document ``key``."""
+        for segment, base in zip(self.segments, self.bases, strict=False):
+            place = segment.place_of(key)
+            if place is not None and self.live[base + place]:
+                return int(base + place)
+        return None
+
+    def document(self, place: int) -> Document:
+        """The document at ``place``."""
+        index = int(np.searchsorted(self.bases, place, side="right")) - 1
+        return self.segments[index].document(place - self.bases[index])
+
+    @cached_property
+    def title_rank(self) -> NDArray[np.int64]:
+        """The rank of every place in the order of titles; equal titles have equal ranks."""
+        titles = [segment.arrays["title"] for segment in self.segments]
+        if not titles:
+            return np.zeros(0, np.int64)
+        _, ranks = np.unique(np.concatenate(titles), return_inverse=True)
+        return ranks.reshape(-1)
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """Titles and tags of the live public documents."""
+        return Suggestions(
+            one
+            for segment, base in zip(self.segments, self.bases, strict=False)
+            for place, offered in enumerate(segment.offered)
+            if self.live[base + place]
+            for one in offered
+        )
+
+
+class _Scorer:
+    """Works through one plan over one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, plan: Plan) -> None:
+        self.snapshot, self.plan = snapshot, plan
+        self.score: Floats = np.zeros(snapshot.size, np.float32)
+        self.holds: list[Ids] = []  # of each unit: places that have it, each once
+        self.weights: list[float] = []
+
+    def score_units(self) -> None:
+        for unit in self.plan.units:
+            base = self._atoms(unit)
+            best = self._forms(unit)
+            held = self._holders(unit)
+            weight = scoring.idf(self.snapshot.count, self._alive(held))
+            best *= weight
+            self.score += np.maximum(base, best) + scoring.TOGETHER * best
+            self.holds.append(held)
+            self.weights.append(weight)
+
+    def _atoms(self, unit: Unit) -> Floats:
+        base: Floats = np.zeros(self.snapshot.size, np.float32)
+        for atom in unit.atoms:
+            ids, mentions = self.snapshot.word(atom)
+            if len(ids):
+                weight = scoring.idf(self.snapshot.count, self._alive(ids))
+                base[ids] += weight * scoring.saturated(mentions, self.snapshot.norm[ids])
+        return base
+
+    def _forms(self, unit: Unit) -> Floats:
+        best: Floats = np.zeros(self.snapshot.size, np.float32)
+        for form in unit.forms:
+            ids, in_title = self.snapshot.find(form)
+            if len(ids):
+                mentions = np.where(in_title, np.float32(scoring.TITLE_MENTIONS), np.float32(1.0))
+                worth = form.weight * scoring.saturated(mentions, self.snapshot.norm[ids])
+                best[ids] = np.maximum(best[ids], worth)
+        return best
+
+    def _holders(self, unit: Unit) -> Ids:
+        lists = [self.snapshot.find(form)[0] for form in unit.forms]
+        if unit.word:
+            lists.append(self.snapshot.word(unit.word)[0])
+        if len(lists) == 1:
+            return lists[0]
+        return np.unique(_concatenated(lists))
+
+    def _alive(self, ids: Ids) -> int:
+        if self.snapshot.count == self.snapshot.size:
+            return len(ids)
+        return int(self.snapshot.live[ids].sum())
+
+    def found(self) -> Mask:
+        """Places with enough units, or with a whole run; runs add to the score here."""
+        share: Floats = np.zeros(self.snapshot.size, np.float32)
+        for ids, weight in zip(self.holds, self.weights, strict=True):
+            share[ids] += np.float32(weight)
+        enough = np.float32(scoring.is_enough(self.weights) * (1 - 1e-5))
+        found: Mask = (
+            share >= enough if sum(self.weights) > 0 else np.zeros(self.snapshot.size, np.bool_)
+        )
+        if not self.weights:
+            found[:] = False
+        for run in self.plan.runs:
+            weight = sum(self.weights[index] for index in run.units)
+            ids = self._run_holders(run)
+            share_of = scoring.WHOLE_RUN if len(run.units) > 1 else scoring.INSIDE
+            self.score[ids] += np.float32(share_of * weight)
+            if scoring.run_counts(weight, self.weights, len(self.plan.runs)):
+                found[ids] = True
+        return found
+
+    def _run_holders(self, run: Run) -> Ids:
+        return self.snapshot.find(run.form)[0]
+
+    def found_by_grams(self) -> Mask:
+        """Places that share most of a run's grams; for when nothing else was found."""
+        found: Mask = np.zeros(self.snapshot.size, np.bool_)
+        for run in self.plan.runs:
+            if len(run.grams) < 2:
+                continue
+            shared = np.zeros(self.snapshot.size, np.uint16)
+            for key in run.grams:
+                shared[self.snapshot.gram(key)] += 1
+            found |= shared >= scoring.enough_grams(len(run.grams))
+        return found
+
+    def total(self) -> Floats:
+        """Words and grams together, and a record number before all."""
+        told: Floats = np.zeros(self.snapshot.size, np.float32)
+        for key in self.plan.grams:
+            ids = self.snapshot.gram(key)
+            if len(ids):
+                told[ids] += np.float32(scoring.idf(self.snapshot.count, self._alive(ids)))
+        score = self.score + np.float32(GRAM_WEIGHT) * told * self.snapshot.gram_norm
+        if self.plan.number is not None:
+            score[self.snapshot.number == self.plan.number] += np.float32(scoring.NUMBER)
+        return score
+
+
+def _find(segment: Segment, form: forms.Form) -> tuple[Ids, Mask]:
+    """Places of one segment that hold ``form``, and whether in the title."""
+    core = encode(form.needles[0])
+    if not core:
+        return np.zeros(0, np.uint32), np.zeros(0, np.bool_)
+    candidates = _candidates(segment, form.needles[0], core)
+    pattern = None if form.is_plain else forms.compiled(form.pattern)
+    text, starts, stops = segment.text, segment.text_starts, segment.title_stops
+    places: list[int] = []
+    titles: list[bool] = []
+    for place in candidates.tolist():
+        first = starts[place]
+        at = text.find(core, first, starts[place + 1])
+        if at < 0:
+            continue
+        title_stop = first + stops[place]
+        if pattern is not None:
+            found = pattern.search(decode(text[first : starts[place + 1]]))
+            if found is None:
+                continue
+            at = first + found.start()
+        places.append(place)
+        titles.append(at < title_stop)
+    return np.array(places, np.uint32), np.array(titles, np.bool_)
+
+
+def _candidates(segment: Segment, needle: str, core: bytes) -> Ids:
+    """Places that may hold ``needle``: those with all its grams."""
+    keys = grams_of(needle)
+    if not keys:
+        # Two letters: the grams that begin with them.  One letter: only as a word.
+        return segment.grams_beginning(core[:2]) if len(core) >= 2 else segment.word(core)[0]
+    lists = sorted((segment.gram(key) for key in keys), key=len)
+    left = lists[0]
+    for ids in lists[1:]:
+        if len(left) < 24:
+            break
+        at = np.searchsorted(ids, left)
+        at[at == len(ids)] = 0
+        left = left[ids[at] == left]
+    return left
+
+
+def _concatenated(arrays: list[NDArray[np.generic]]) -> NDArray[np.generic]:
+    return (
+        arrays[0]
+        if len(arrays) == 1
+        else np.concatenate(arrays)
+        if arrays
+        else np.zeros(0, np.uint32)
+    )
+
+
+def narrowed(
+    snapshot: Snapshot, mask: Mask, chosen: Mapping[str, frozenset[str]]
+) -> tuple[Mask, dict[str, dict[str, int]]]:
+    """(hits, counts): ``mask`` under all choices, and the counts of every facet.
+
+    A facet is counted under the choices of the others, so its own choice does not shrink it.
+    """
+    choices = {
+        name: snapshot.holding(name, slugs)
+        for name, slugs in chosen.items()
+        if slugs and name in facets.FACETS
+    }
+    hits = mask.copy()
+    for choice in choices.values():
+        hits &= choice
+    counts = {}
+    for name in facets.FACETS:
+        counted = hits
+        if name in choices:
+            counted = mask.copy()
+            for other, choice in choices.items():
+                if other != name:
+                    counted &= choice
+        counts[name] = snapshot.counts(name, counted)
+    return hits, counts
+
+
+def page_of(
+    snapshot: Snapshot, hits: Mask, score: Floats, *, sort: str, first: int, count: int
+) -> list[int]:
+    """The places of one page of ``hits`` in the order ``sort``."""
+    places = np.flatnonzero(hits)
+    if first >= len(places):
+        return []
+    created, number = snapshot.created[places], snapshot.number[places]
+    if sort == "title":
+        order = np.lexsort((number, snapshot.title_rank[places]))
+    elif sort == "oldest":
+        order = np.lexsort((number, created))
+    elif sort == "newest":
+        order = np.lexsort((-number, -created))
+    else:
+        places, created, number, worth = _best(
+            places, created, number, score[places], first + count
+        )
+        order = np.lexsort((-number, -created, -worth))
+    wanted: list[int] = places[order[first : first + count]].tolist()
+    return wanted
+
+
+def _best(
+    places: NDArray[np.int64],
+    created: NDArray[np.generic],
+    number: NDArray[np.generic],
+    worth: Floats,
+    most: int,
+):  # type: ignore[no-untyped-def]
+    """Those that can be among the ``most`` highest, ties included."""
+    if len(places) <= most * 4:
+        return places, created, number, worth
+    least = np.partition(worth, len(worth) - most)[len(worth) - most]
+    kept = worth >= least
+    return places[kept], created[kept], number[kept], worth[kept]

@@ -1,0 +1,120 @@
+"""How a word may stand in a text: letters that are found one by one, with conditions.
+
+A form is looked for in folded text (text/thai.py).  Engines look for its ``core`` first,
+a plain run of letters, and ask ``stands_in`` of the few texts that hold it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from app.text import thai
+
+_THAI_LETTER = f"[{thai.THAI}]"
+_LATIN_LETTER = "[^\\W\\d_\u0e00-\u0e7f]"
+_PIECE = re.compile(r"\S+")
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to write something.
+
+    ``weight`` says how near it is to what was typed (1.0 is the same).  ``alone`` forms
+    count only where no Thai letter touches them or their dot is written; ``dotted`` ones
+    need the dot.  ``longer`` are letters that, standing before, make another short form of
+    it (อ before พม.); ``not_before`` and ``not_after`` are endings and beginnings that make
+    another word of it (เมืองนคร + ปฐม).  ``inside_latin`` lets Latin letters touch.
+    """
+
+    text: str
+    weight: float = 1.0
+    alone: bool = False
+    dotted: bool = False
+    longer: frozenset[str] = frozenset()
+    not_before: frozenset[str] = frozenset()
+    not_after: frozenset[str] = frozenset()
+    inside_latin: bool = False
+
+    @cached_property
+    def core(self) -> str:
+        """The longest run of letters that every text with the form holds."""
+        return max(_PIECE.findall(self.text) or [""], key=len)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether holding ``core`` is all there is to it."""
+        conditions = self.alone or self.dotted or self.not_before or self.not_after
+        return not conditions and self.core == self.text and not _edge(self.text, self.inside_latin)
+
+    @cached_property
+    def pattern(self) -> str:
+        """The form as the source of a regular expression over folded text."""
+        # A space may be missing or be a hyphen: UKM 11, UKM-11, UKM11.
+        body = "[ -]*".join(map(re.escape, _PIECE.findall(self.text)))
+        if self.alone and self.text.endswith("."):
+            return self._short_form(body.removesuffix("\\."))
+        if self.alone:
+            body = f"(?<!{_THAI_LETTER}){body}(?!{_THAI_LETTER})"
+        before, after = _borders(self.text, self.inside_latin)
+        before += "".join(f"(?<!{re.escape(word)})" for word in sorted(self.not_after))
+        after += "".join(f"(?!{re.escape(word)})" for word in sorted(self.not_before))
+        return before + body + after
+
+    def _short_form(self, letters: str) -> str:
+        # With its dot it may touch the word before it (ผ่านทางกศน.), but not a letter that
+        # makes a longer short form of it, nor a vowel that belongs to its first letter.
+        other = "".join(f"(?<!{re.escape(more)})" for more in sorted(self.longer))
+        touching = f"(?<![เแโใไ]){other}{letters}\\."
+        if len(self.text) <= 2 or self.dotted:
+            return f"(?<!{_THAI_LETTER}){letters}\\." if len(self.text) <= 2 else touching
+        return f"(?:{touching}|(?<!{_THAI_LETTER}){letters}(?!{_THAI_LETTER}))"
+
+    def stands_in(self, folded: str) -> bool:
+        """Whether ``folded`` holds the form."""
+        if self.is_plain:
+            return self.text in folded
+        return compiled(self.pattern).search(folded) is not None
+
+    @cached_property
+    def needles(self) -> tuple[str, ...]:
+        """Runs of letters one of which stands in every text with the form."""
+        return (self.core.removesuffix("."),) if self.alone else (self.core,)
+
+
+@lru_cache(maxsize=4096)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The compiled pattern, kept for the next text."""
+    return re.compile(pattern)
+
+
+def any_of(forms: Iterable[Form]) -> re.Pattern[str] | None:
+    """One pattern for all ``forms``, longer ones first; None when there are none."""
+    sources = dict.fromkeys(
+        form.pattern for form in sorted(forms, key=lambda form: -len(form.text))
+    )
+    return compiled("|".join(sources)) if sources else None
+
+
+def _edge(text: str, inside_latin: bool) -> bool:
+    return any(_borders(text, inside_latin))
+
+
+def _borders(text: str, inside_latin: bool) -> tuple[str, str]:
+    """What may not stand before and after: digits beside digits, Latin beside Latin."""
+    before = after = ""
+    if text[:1].isdigit():
+        before = r"(?<!\d)(?<!\d\.)"
+    elif _is_latin(text[:1]) and not inside_latin:
+        before = f"(?<!{_LATIN_LETTER})"
+    if text[-1:].isdigit():
+        after = r"(?!\d)"
+    elif _is_latin(text[-1:]) and not inside_latin:
+        after = f"(?!{_LATIN_LETTER})"
+    return before, after
+
+
+def _is_latin(letter: str) -> bool:
+    return letter.isalpha() and not "\u0e00" <= letter <= "\u0e7f"
