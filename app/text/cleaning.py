@@ -15,7 +15,8 @@ import unicodedata
 #: Word, the form feed of PDF, NEL and the two separators of Unicode.
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\u0085\u2028\u2029]")
 _REFUSED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_TRAILING_BLANKS = re.compile(r"[ \t\u00a0]+(?=\n|\Z)")
+# Tried only where a run of blanks begins: a long run inside a line costs its length once.
+_TRAILING_BLANKS = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]++(?=\n|\Z)")
 _BLANK_HEAD = re.compile(r"\A(?:[ \t\u00a0]*\n)+")
 
 
