@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.errors import AppError, Invalid
-from app.models import Community, Program, User
 from app.queries import people
 from app.queries import taxonomy as taxonomy_queries
 from app.services import accounts
 from app.vocabulary import Right, TokenScope
+
+if TYPE_CHECKING:
+    from app.models import Community, Program, User
 
 group = AppGroup("users", help="Accounts, rights and keys.")
 

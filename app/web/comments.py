@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.errors import Invalid
-from app.models import Entry
 from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
 from app.services import comments
 from app.vocabulary import CommentStatus
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token
+
+if TYPE_CHECKING:
+    from app.models import Entry
 
 bp = Blueprint("comments", __name__)
 

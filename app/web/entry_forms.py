@@ -10,19 +10,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.errors import Invalid
-from app.models import Entry, User
 from app.services.entries import Draft
 from app.services.lessons import OWN_WORK
 from app.text import lesson as lesson_text
 from app.text.cleaning import UncleanText, clean_line, clean_text
 from app.text.years import parse_years
 from app.vocabulary import EntryKind, LessonForm, LessonState, License
+
+if TYPE_CHECKING:
+    from app.models import Entry, User
 
 #: Rows of the lesson form: name in the form -> (letter of the ids, fields).
 ROWS: dict[str, tuple[str, tuple[str, ...]]] = {

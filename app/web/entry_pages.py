@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app, render_template, request
 from flask_babel import gettext as _
 
-from app.models import Entry
 from app.policy import Permission, can, is_author
 from app.queries import entries as entry_queries
 from app.services import reading
 from app.vocabulary import EntryKind, PartKind, Status
 from app.web.helpers import entry_path, entry_url, page_url, viewer
+
+if TYPE_CHECKING:
+    from app.models import Entry
 
 #: Thai letters a grown reader takes in a minute (about 200 words of four letters).
 LETTERS_PER_MINUTE = 800

@@ -17,7 +17,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from app.db import db
+from app import queries
 from app.errors import AppError, Busy, EditConflict, Forbidden, Invalid, RateLimited
 from app.text.cleaning import UncleanText
 
@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
 
 
 def on_app_error(error: AppError) -> ResponseReturnValue:
-    db.session.rollback()
+    queries.start_anew()
     extra: dict[str, Any] = {}
     if isinstance(error, RateLimited):
         extra["retry_after"] = error.retry_after
@@ -95,7 +95,7 @@ def on_unclean_text(error: UncleanText) -> ResponseReturnValue:
 
 
 def on_database_error(error: OperationalError) -> ResponseReturnValue:
-    db.session.rollback()
+    queries.start_anew()
     if isinstance(error.orig, sqlite3.OperationalError) and "full" in str(error.orig):
         return page(507, retry_after=300)
     log.warning("the database did not answer: %s", error.orig)
@@ -104,7 +104,7 @@ def on_database_error(error: OperationalError) -> ResponseReturnValue:
 
 def on_bug(error: Exception) -> ResponseReturnValue:
     """Anything nobody foresaw: a short reference number, and nothing of our insides."""
-    db.session.rollback()
+    queries.start_anew()
     reference = secrets.token_hex(4)
     log.exception("reference %s: %s %s", reference, request.method, request.path)
     return page(500, reference=reference)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.models import Entry
 from app.queries import entries as entry_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
@@ -19,6 +18,9 @@ from app.vocabulary import EntryKind
 from app.web.caching import of_the_site, public_page
 from app.web.helpers import community_label, entry_path, site_name, site_url
 from app.web.labels import KINDS
+
+if TYPE_CHECKING:
+    from app.models import Entry
 
 bp = Blueprint("feeds", __name__)
 

@@ -6,18 +6,20 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, current_app, g, request
 
-from app.models import User
 from app.policy import can
 from app.queries.taxonomy import display_name
 from app.services import settings
 from app.services.rendering import path_of
 from app.text.years import thai_date as thai_date_text
 from app.web import labels, language
+
+if TYPE_CHECKING:
+    from app.models import User
 
 PER_PAGE = 20
 #: Control signs, and U+FFFE and U+FFFF (XML 1.0, section 2.2).

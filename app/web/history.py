@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.models import Entry
 from app.queries import entries as entry_queries
 from app.services import rendering
 from app.text.diff import compare_words
 from app.vocabulary import EntryKind, LessonForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import entry_url, page_number, viewer
+
+if TYPE_CHECKING:
+    from app.models import Entry
 
 bp = Blueprint("history", __name__)
 

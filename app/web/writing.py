@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,7 +11,6 @@ from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.errors import EditConflict, Invalid, NotFound
-from app.models import Entry
 from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
 from app.queries import people as people_queries
@@ -22,6 +22,9 @@ from app.vocabulary import EntryKind, LessonForm, LessonState, License, Status
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
+
+if TYPE_CHECKING:
+    from app.models import Entry
 
 bp = Blueprint("writing", __name__)
 
