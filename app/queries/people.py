@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from app.db import db
 from app.errors import NotFound
-from app.models import ApiToken, Book, Consent, ConsentText, Entry, RightGrant, User
-from app.vocabulary import Right, Status
+from app.models import (
+    ApiToken,
+    Book,
+    Community,
+    CommunityAncestor,
+    Consent,
+    ConsentText,
+    Entry,
+    Invitation,
+    RightGrant,
+    User,
+)
+from app.policy import Permission, communities_of, programs_of
+from app.vocabulary import CommunityKind, Right, Status
+
+#: Deeds that only the people of the whole site do, and who they are.
+DEEDS_OF_THE_SITE = {
+    Permission.SITE_SET: (Right.ADMIN,),
+    Permission.CONTENT_IMPORT: (Right.ADMIN,),
+    Permission.ENTRY_ASSIGN_AUTHOR: (Right.ADMIN,),
+    Permission.AUDIT_READ: (Right.MODERATOR, Right.ADMIN),
+    Permission.REPORTS_READ: (Right.MODERATOR, Right.ADMIN),
+    Permission.PEOPLE_BLOCK: (Right.MODERATOR, Right.ADMIN),
+}
 
 
 def by_session_id(session_id: str) -> User | None:
@@ -33,13 +56,11 @@ def find_by_username(username: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.username == username.lower()))
 
 
-def find_by_name_or_phone(login: str) -> User | None:
-    """The account somebody means at the log-in form."""
-    digits = "".join(ch for ch in login if ch.isdigit())
-    conditions = [User.username == login.lower()]
-    if len(digits) >= 9:
-        conditions.append(User.phone == digits)
-    return db.session.scalar(sa.select(User).where(sa.or_(*conditions)).order_by(User.id))
+def find_by_login(username: str, phone: str | None) -> User | None:
+    """The account of a telephone number, or else of a user name (accounts.login_names)."""
+    if phone is not None:
+        return db.session.scalar(sa.select(User).where(User.phone == phone))
+    return find_by_username(username)
 
 
 def find_by_display_name(name: str) -> User | None:
@@ -48,9 +69,22 @@ def find_by_display_name(name: str) -> User | None:
     return found[0] if len(found) == 1 else None
 
 
-def listed(*, limit: int = 50, offset: int = 0, text: str = "") -> list[User]:
-    """Accounts by name, in the order of the dictionary."""
-    query = sa.select(User).order_by(User.sort_key, User.id)
+def listed(
+    *, limit: int = 50, offset: int = 0, text: str = "", within: frozenset[int] | None = None
+) -> list[User]:
+    """Accounts by name, in the order of the dictionary; ``within``: of these communities."""
+    query = _matching(text, within).order_by(User.sort_key, User.id)
+    return list(db.session.scalars(query.limit(limit).offset(offset)).unique())
+
+
+def count_listed(*, text: str = "", within: frozenset[int] | None = None) -> int:
+    """How many accounts ``listed`` would give in all."""
+    query = sa.select(sa.func.count()).select_from(_matching(text, within).subquery())
+    return db.session.scalar(query) or 0
+
+
+def _matching(text: str, within: frozenset[int] | None) -> sa.Select[User]:
+    query = sa.select(User)
     if text:
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         like = f"%{escaped}%"
@@ -59,7 +93,91 @@ def listed(*, limit: int = 50, offset: int = 0, text: str = "") -> list[User]:
                 User.username.ilike(like, escape="\\"), User.display_name.ilike(like, escape="\\")
             )
         )
-    return list(db.session.scalars(query.limit(limit).offset(offset)).unique())
+    return query if within is None else query.where(User.community_id.in_(_below(within)))
+
+
+def _below(community_ids: frozenset[int]) -> sa.Select[int]:
+    """Ids of these communities and all that lies below them."""
+    return sa.select(CommunityAncestor.community_id).where(
+        CommunityAncestor.ancestor_id.in_(community_ids)
+    )
+
+
+def slugs_within(community_ids: frozenset[int]) -> frozenset[str]:
+    """Slugs of these communities and of all that lies below them."""
+    query = sa.select(Community.slug).where(Community.id.in_(_below(community_ids)))
+    return frozenset(db.session.scalars(query))
+
+
+def tellers(*, limit: int = 50, offset: int = 0) -> list[sa.Row[User, int]]:
+    """(account, number of published entries) of those who have written, by name."""
+    counts = _published_by_author()
+    query = (
+        sa.select(User, counts.c.entries)
+        .join(counts, counts.c.author_id == User.id)
+        .order_by(User.sort_key, User.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(db.session.execute(query).unique())
+
+
+def count_tellers() -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(_published_by_author())) or 0
+
+
+def _published_by_author() -> sa.Subquery:
+    return (
+        sa.select(Entry.author_id, sa.func.count(Entry.id).label("entries"))
+        .where(Entry.status == Status.PUBLISHED, Entry.author_id.is_not(None))
+        .group_by(Entry.author_id)
+        .subquery()
+    )
+
+
+def to_ask(permission: Permission | None, target: object = None, *, limit: int = 5) -> list[User]:
+    """Whom somebody can ask for a right that they lack, nearest first.
+
+    For deeds of the site its moderators or administrators, otherwise the facilitators of
+    the community or program, then those of the province, then the administrators.
+    """
+    rights = DEEDS_OF_THE_SITE.get(permission) if permission else None
+    if rights is not None:
+        return _holders(RightGrant.right.in_(rights), limit=limit)
+    is_facilitator = RightGrant.right == Right.FACILITATOR
+    places = frozenset().union(*communities_of(target)) if target is not None else frozenset()
+    programs = programs_of(target) if target is not None else frozenset()
+    if places or programs:
+        here = sa.or_(RightGrant.community_id.in_(places), RightGrant.program_id.in_(programs))
+        if found := _holders(is_facilitator, here, limit=limit):
+            return found
+    province = sa.select(Community.id).where(Community.kind == CommunityKind.PROVINCE)
+    found = _holders(is_facilitator, RightGrant.community_id.in_(province), limit=limit)
+    return found or _holders(RightGrant.right == Right.ADMIN, limit=limit)
+
+
+def _holders(*conditions: sa.ColumnElement[bool], limit: int) -> list[User]:
+    query = (
+        sa.select(User)
+        .where(
+            User.blocked_at.is_(None), User.id.in_(sa.select(RightGrant.user_id).where(*conditions))
+        )
+        .order_by(User.sort_key, User.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def invitations_of(user: User) -> list[Invitation]:
+    """Invitations that ``user`` made and that have not been called back, newest first."""
+    query = (
+        sa.select(Invitation)
+        .where(Invitation.created_by_id == user.id, Invitation.revoked_at.is_(None))
+        .options(joinedload(Invitation.community))
+        .order_by(Invitation.created_at.desc())
+        .limit(100)
+    )
+    return list(db.session.scalars(query).unique())
 
 
 def members_within(community_id: int) -> list[User]:
@@ -112,9 +230,29 @@ def consent_in_force() -> ConsentText | None:
     return db.session.scalar(sa.select(ConsentText).order_by(ConsentText.version.desc()).limit(1))
 
 
+def consent_texts() -> list[ConsentText]:
+    """Every version, newest first; older ones are never changed."""
+    return list(db.session.scalars(sa.select(ConsentText).order_by(ConsentText.version.desc())))
+
+
 def consents_of(user: User) -> list[Consent]:
-    query = sa.select(Consent).where(Consent.user_id == user.id).order_by(Consent.given_at)
+    """What ``user`` agreed to, newest first, with the texts."""
+    query = (
+        sa.select(Consent)
+        .where(Consent.user_id == user.id)
+        .options(joinedload(Consent.text))
+        .order_by(Consent.given_at.desc(), Consent.id.desc())
+    )
     return list(db.session.scalars(query))
+
+
+def must_agree(user: User) -> bool:
+    """Whether a newer text than the account's own time waits for the agreement of ``user``.
+
+    Accounts made at the terminal have agreed to nothing and are asked at the next text.
+    """
+    text = consent_in_force()
+    return text is not None and text.created_at > user.created_at and not has_agreed(user)
 
 
 def has_agreed(user: User) -> bool:

@@ -24,6 +24,7 @@ from app.models import (
     ApiToken,
     Community,
     Consent,
+    ConsentText,
     Entry,
     EntryPerson,
     Invitation,
@@ -52,12 +53,16 @@ RESERVED = frozenset(
 )
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
+#: Letters that the fields of a profile hold.
+LONGEST_FIELDS = {"display_name": 120, "about": 2000, "duty": 200, "school": 200, "field": 200}
 #: Letters of printed codes: none that look alike on paper.
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 INVITATION_DAYS = 30
 RESET_HOURS = 72
 LOG_IN_TRIES, LOG_IN_WINDOW_S = 10, 900
+#: From one address, whatever the names: a school or a training room shares one.
+ADDRESS_TRIES = 100
 SIGN_UP_TRIES, SIGN_UP_WINDOW_S = 10, 3600
 RESET_TRIES, RESET_WINDOW_S = 10, 3600
 
@@ -73,30 +78,37 @@ class SignUp:
     email: str = ""
     school: str = ""
     duty: str = ""
+    text_version: int | None = None  # of the consent text that was shown
 
 
 # --- signing up ------------------------------------------------------------------------
 
 
-def sign_up(form: SignUp, *, token: str = "", address: str = "") -> User:
-    """Make an account by an invitation, or freely where the site is set to open."""
+def sign_up(form: SignUp, *, token: str = "", address: str = "") -> User | None:
+    """Make an account by an invitation, or freely where the site is set to open.
+
+    None when the telephone number has an account already: the page says the same either
+    way, so that nobody learns by signing up whose numbers are here.  User names stand in
+    public addresses; of those it is said that they are taken.
+    """
     throttles.hit("sign-up", address or "unknown", limit=SIGN_UP_TRIES, window_s=SIGN_UP_WINDOW_S)
     faults = faults_of(form)
-    if not form.agreed:
-        faults.setdefault("agreed", []).append(
-            _("We need your consent to keep an account for you.")
-        )
-    with transaction() as session:
+    with transaction():
         invitation = usable_invitation(token) if token else None
+        text = people.consent_in_force()
+        faults |= faults_of_consent(form, text)
         if token and invitation is None:
             faults["token"] = [_("This invitation has been used or is too old. Ask for a new one.")]
         if not token and settings.get("sign_up") != "open":
             faults["token"] = [_("You need an invitation from the facilitator of your community.")]
         username, phone = login_names(form.login)
-        if is_taken(username, phone):
+        if phone is None and (username in RESERVED or is_taken(username, None)):
             faults["login"] = [_("This name cannot be used. Choose another one.")]
         if faults:
             raise Invalid(faults)
+        if is_taken(username, phone):
+            refuse_in_silence(form, invitation)
+            return None
         user = new_user(
             username=username,
             phone=phone,
@@ -106,12 +118,28 @@ def sign_up(form: SignUp, *, token: str = "", address: str = "") -> User:
             school=form.school,
             duty=form.duty,
         )
-        if text := people.consent_in_force():
-            session.add(Consent(user_id=user.id, text_id=text.id, given_at=now()))
+        if text is not None:
+            db.session.add(Consent(user_id=user.id, text_id=text.id, given_at=now()))
         if invitation is not None:
             accept(invitation, user)
         audit.record(user, AuditAction.ACCOUNT_CREATE, f"user:{user.id}")
     return user
+
+
+def faults_of_consent(form: SignUp, text: ConsentText | None) -> dict[str, list[str]]:
+    """Whether the text in force was shown and agreed to."""
+    if not form.agreed:
+        return {"agreed": [_("We need your consent to keep an account for you.")]}
+    if text is not None and form.text_version not in (None, text.version):
+        return {"agreed": [_("The text has changed meanwhile. Please read it again.")]}
+    return {}
+
+
+def refuse_in_silence(form: SignUp, invitation: Invitation | None) -> None:
+    """Take as long, and use up as much, as an account that is made."""
+    HASHER.hash(form.password)
+    if invitation is not None:
+        invitation.uses_left -= 1
 
 
 def accept(invitation: Invitation, user: User) -> None:
@@ -209,23 +237,14 @@ def faults_of(form: SignUp) -> dict[str, list[str]]:
     """Every fault of a sign-up form, field by field."""
     faults: dict[str, list[str]] = {}
     username, phone = login_names(form.login)
-    if not phone and (not USERNAME.fullmatch(username) or username in RESERVED):
+    if not phone and not USERNAME.fullmatch(username):
         faults["login"] = [
-            _(
-                "Use 2 to 40 letters, digits, dots or dashes, or a telephone number of 9 or 10 digits."
-            )
+            _("2 to 40 letters, digits, dots or dashes, or a telephone number of 9 or 10 digits.")
         ]
     if reason := fault_of_password(form.password):
         faults["password"] = [reason]
-    if not clean_line(form.display_name):
-        faults["display_name"] = [_("Tell us the name to show.")]
-    if len(form.display_name) > 120:
-        faults["display_name"] = [
-            _("Too long: %(n)d letters; at most %(most)d.", n=len(form.display_name), most=120)
-        ]
-    if form.email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", form.email.strip()):
-        faults["email"] = [_("This does not look like an e-mail address. You may leave it empty.")]
-    return faults
+    texts = {"school": clean_line(form.school), "duty": clean_line(form.duty)}
+    return faults | faults_of_profile(clean_line(form.display_name), form.email, texts)
 
 
 def fault_of_password(password: str) -> str | None:
@@ -268,10 +287,13 @@ def log_in(login: str, password: str, *, address: str = "") -> User:
 
     Says the same, and takes as long, for a wrong password and an unknown name.
     """
+    username, phone = login_names(login)
+    whose = f"{address}|{phone or username}"
+    throttles.hit("log-in", whose, limit=LOG_IN_TRIES, window_s=LOG_IN_WINDOW_S)
     throttles.hit(
-        "log-in", f"{address}|{login.lower()}", limit=LOG_IN_TRIES, window_s=LOG_IN_WINDOW_S
+        "log-in-from", address or "unknown", limit=ADDRESS_TRIES, window_s=LOG_IN_WINDOW_S
     )
-    user = people.find_by_name_or_phone(clean_line(login))
+    user = people.find_by_login(username, phone)
     good = verified(user.password_hash if user and user.password_hash else NOBODYS_HASH, password)
     if user is None or not user.password_hash or not good or not user.is_active:
         raise Invalid(
@@ -281,7 +303,7 @@ def log_in(login: str, password: str, *, address: str = "") -> User:
                 ]
             }
         )
-    throttles.clear("log-in", f"{address}|{login.lower()}")
+    throttles.clear("log-in", whose)
     if HASHER.check_needs_rehash(user.password_hash):
         with transaction():
             user.password_hash = HASHER.hash(password)
@@ -347,7 +369,7 @@ def use_reset_code(login: str, code: str, password: str, *, address: str = "") -
     if reason := fault_of_password(password):
         raise Invalid({"password": [reason]})
     with transaction() as session:
-        user = people.find_by_name_or_phone(clean_line(login))
+        user = people.find_by_login(*login_names(login))
         row = session.scalar(
             sa.select(ResetCode)
             .where(ResetCode.code_hash == hash_of(tidy_code(code)))
@@ -359,6 +381,7 @@ def use_reset_code(login: str, code: str, password: str, *, address: str = "") -
             or row.user_id != user.id
             or row.used_at
             or row.expires_at < now()
+            or not user.is_active
         ):
             raise Invalid({"code": [_("Name and code do not fit, or the code has been used.")]})
         row.used_at = now()
@@ -384,6 +407,8 @@ def invite(
         raise Invalid({"uses": [_("Between 1 and %(most)d people.", most=200)]})
     if right not in (Right.MEMBER, Right.WRITER, Right.FACILITATOR):
         raise Invalid({"right": [_("This right is not given by invitation.")]})
+    if community is None and right in SCOPED_RIGHTS:
+        raise Invalid({"community": [_("A writer or facilitator needs a community.")]})
     with transaction() as session:
         if actor is not None:
             ensure(actor, Permission.PEOPLE_INVITE, community)
@@ -420,6 +445,16 @@ def usable_invitation(token: str) -> Invitation | None:
     if row.is_first_admin and people.has_admin():
         return None
     return row
+
+
+def revoke_invitation(actor: User, invitation_id: int) -> None:
+    """Let a printed invitation count no more."""
+    with transaction() as session:
+        row = session.get(Invitation, invitation_id)
+        if row is None or (row.created_by_id != actor.id and not can(actor, Permission.SITE_SET)):
+            raise NotFound(f"no invitation {invitation_id}")
+        row.revoked_at = now()
+        audit.record(actor, AuditAction.INVITE, f"invitation:{row.id}", revoked=True)
 
 
 def first_admin_token() -> str:
@@ -496,9 +531,7 @@ def check_scope(right: Right, community: Community | None, program: Program | No
         raise Invalid(
             {
                 "right": [
-                    _(
-                        "Writers and facilitators need a community or program; other rights have none."
-                    )
+                    _("Writers and facilitators need a community or program; others have none.")
                 ]
             }
         )
@@ -563,6 +596,7 @@ def set_faculty(
             ensure(actor, Permission.BADGE_GRANT)
         user.is_faculty = confirmed
         user.school, user.field = clean_line(school) or user.school, clean_line(field) or user.field
+        _touch_entries_of(user)
         audit.record(actor, AuditAction.BADGE, f"user:{user.id}", confirmed=confirmed)
 
 
@@ -607,23 +641,36 @@ def edit_profile(
     community: Community | None,
 ) -> User:
     """Change what an account says of itself."""
-    if not clean_line(display_name):
-        raise Invalid({"display_name": [_("Tell us the name to show.")]})
-    if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email.strip()):
-        raise Invalid(
-            {"email": [_("This does not look like an e-mail address. You may leave it empty.")]}
-        )
+    shown, said = clean_line(display_name), clean_text(about)
+    lines = {"duty": clean_line(duty), "school": clean_line(school), "field": clean_line(field)}
+    faults = faults_of_profile(shown, email, {"about": said, **lines})
+    if faults:
+        raise Invalid(faults)
     with transaction():
-        actor.display_name = clean_line(display_name)[:120]
-        actor.honorific, bare = split_honorific(actor.display_name)
+        actor.display_name = shown
+        actor.honorific, bare = split_honorific(shown)
         actor.sort_key = sort_key(bare)
-        actor.about, actor.duty = clean_text(about)[:2000], clean_line(duty)[:200]
-        actor.school, actor.field = clean_line(school)[:200], clean_line(field)[:200]
+        actor.about, actor.duty = said, lines["duty"]
+        actor.school, actor.field = lines["school"], lines["field"]
         actor.email = clean_line(email) or None
         actor.locale = locale if locale in ("th", "en") else actor.locale
         actor.community_id = community.id if community else None
         _touch_entries_of(actor)
     return actor
+
+
+def faults_of_profile(shown: str, email: str, texts: dict[str, str]) -> dict[str, list[str]]:
+    """Every fault of a profile, field by field; ``texts`` are cleaned."""
+    faults: dict[str, list[str]] = {}
+    if not shown:
+        faults["display_name"] = [_("Tell us the name to show.")]
+    if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email.strip()):
+        faults["email"] = [_("This does not look like an e-mail address. You may leave it empty.")]
+    for name, text in {"display_name": shown, **texts}.items():
+        most = LONGEST_FIELDS[name]
+        if len(text) > most:
+            faults[name] = [_("Too long: %(n)d letters; at most %(most)d.", n=len(text), most=most)]
+    return faults
 
 
 def _touch_entries_of(user: User) -> None:
