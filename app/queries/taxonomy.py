@@ -20,6 +20,7 @@ from app.models import (
     Entry,
     EntryYear,
     Program,
+    ProgramHost,
     ProgramLink,
     Tag,
     User,
@@ -316,6 +317,11 @@ def place_options() -> list[tuple[str, list[tuple[str, str]]]]:
     return groups
 
 
+def kind_of(slug: str) -> CommunityKind | None:
+    """The level of the community with that slug; None when there is none."""
+    return db.session.scalar(sa.select(Community.kind).where(Community.slug == slug))
+
+
 def tambon_options() -> list[tuple[str, list[tuple[str, str]]]]:
     """Tambon by amphoe, for the form of a new village."""
     return [
@@ -542,11 +548,6 @@ def years_of(
     return [YearCount(row[0], row[1]) for row in db.session.execute(query)]
 
 
-def programs_of(viewer: User | None, community: Community) -> list[ProgramCount]:
-    """Programs of the entries at a community, with how many; core ones first."""
-    return [row for row in programs_where(viewer, Entry.id.in_(entries_at(community))) if row.count]
-
-
 def programs_where(viewer: User | None, condition: sa.ColumnElement[bool]) -> list[ProgramCount]:
     """Programs of the published entries that meet ``condition``, with how many."""
     query = (
@@ -575,6 +576,52 @@ def communities_where(
         .limit(limit)
     )
     return [CommunityCount(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def writers_at(
+    viewer: User | None, condition: sa.ColumnElement[bool], *, limit: int = 12
+) -> list[tuple[User, int]]:
+    """Accounts that wrote the published entries that meet ``condition``; the most first."""
+    uses = sa.func.count()
+    query = (
+        sa.select(User, uses)
+        .join(Entry, Entry.author_id == User.id)
+        .where(_public(viewer), condition)
+        .group_by(User.id)
+        .order_by(uses.desc(), User.sort_key)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def hosts_in(year: int) -> list[tuple[Program, ProgramHost]]:
+    """Who ran which program in a year (พ.ศ.), core programs first."""
+    query = (
+        sa.select(Program, ProgramHost)
+        .join(ProgramHost, ProgramHost.program_id == Program.id)
+        .where(
+            ProgramHost.year == year,
+            Program.confirmation != Confirmation.REFUSED,
+            Program.merged_into_id.is_(None),
+        )
+        .order_by(Program.is_core.desc(), Program.position, ProgramHost.id)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def about_community(community: Community) -> sa.ColumnElement[bool]:
+    """The condition "at this community or below it", for programs_where and writers_at."""
+    return Entry.id.in_(entries_at(community))
+
+
+def about_program(program: Program) -> sa.ColumnElement[bool]:
+    """The condition "of this program"."""
+    return Entry.id.in_(entries_in(program))
+
+
+def about_year(year: int) -> sa.ColumnElement[bool]:
+    """The condition "about this year"."""
+    return Entry.id.in_(sa.select(EntryYear.entry_id).where(EntryYear.year == year))
 
 
 def _public(viewer: User | None) -> sa.ColumnElement[bool]:

@@ -16,7 +16,7 @@ from app.queries.naming import ALIAS, ENGLISH, OLD_CODE, communities_named
 from app.services import taxonomy
 from app.services.taxonomy import ADDED_KINDS, CommunityDraft
 from app.vocabulary import CommunityKind
-from app.web import fields
+from app.web import fields, told
 from app.web.caching import of_the_site, public_page
 from app.web.helpers import PER_PAGE, actor, community_url, page_number, page_url, viewer
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.models import Community
 
 bp = Blueprint("communities", __name__)
+told.add_to(bp)
 
 
 @bp.get("/communities")
@@ -56,11 +57,10 @@ def show(slug: str) -> ResponseReturnValue:
         person, community=community, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
     here = queries.about_community(community)
-    path = queries.path_of(community)
     return render_template(
         "communities/show.html",
         community=community,
-        path=path,
+        steps=queries.path_of(community),
         entries=entries,
         total=total,
         page=page,

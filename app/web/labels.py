@@ -11,9 +11,11 @@ from app.vocabulary import (
     Certainty,
     CommunityKind,
     EntryKind,
+    GlossaryKind,
     LessonForm,
     LessonState,
     License,
+    ProgramLinkKind,
     Right,
     Status,
     TokenScope,
@@ -86,6 +88,39 @@ SORTS: dict[str, Any] = {
 TOKEN_SCOPES: dict[str, Any] = {
     TokenScope.READ: _l("Read only"),
     TokenScope.WRITE: _l("Read and write"),
+}
+
+#: Categories of the glossary, in the order in which they are offered.
+WORD_CATEGORIES: dict[str, Any] = {
+    "KM": _l("Knowledge management"),
+    "program": _l("Programs and budgets"),
+    "place": _l("Places"),
+    "local-gov": _l("Local government"),
+    "agency": _l("Agencies"),
+    "education": _l("Schools and universities"),
+    "topic": _l("Topics"),
+    "title": _l("Titles"),
+    "date": _l("Dates and years"),
+    "dialect": _l("Southern Thai"),
+    "variant": _l("Common misspellings"),
+}
+WORD_KINDS: dict[str, Any] = {
+    GlossaryKind.WHOLE_TOKEN: _l("Both ways, where the short form stands alone"),
+    GlossaryKind.TWO_WAY: _l("Both ways, anywhere in a text"),
+    GlossaryKind.ONE_WAY: _l("One way: the word also finds the full form"),
+}
+SPENDING: dict[str, Any] = {
+    "planned": _l("Planned"),
+    "spent": _l("Spent"),
+    "unknown": _l("Not known"),
+}
+PROGRAM_STEPS: dict[str, Any] = {
+    ProgramLinkKind.CONTINUES: _l("continues as"),
+    ProgramLinkKind.REPLACED: _l("replaced by"),
+    ProgramLinkKind.RENAMED: _l("renamed to"),
+    ProgramLinkKind.TRAINING_ARM: _l("has as its training arm"),
+    ProgramLinkKind.FUNDED_BY: _l("paid for"),
+    ProgramLinkKind.RELATED: _l("related to"),
 }
 
 _CC = {
