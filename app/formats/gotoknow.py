@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import accumulate
 
 from app.formats import gotoknow_comments
 from app.formats.fields import MOST
@@ -55,6 +56,8 @@ ADDRESS = "https://www.gotoknow.org/posts/{number}"
 _TAIL_REACH = 600
 #: A copy of the summary shorter than this may repeat by chance.
 _SHORTEST_COPY = 20
+#: A longer one is no summary but a text that says everything twice.
+_LONGEST_COPY = 5000
 _HEAD_LINES = 40
 _LONGEST_TITLE = 200
 
@@ -386,26 +389,27 @@ def _copied_head(lines: Sequence[str]) -> int:
 
     The copy may be cut short with dots.  Line ends and spaces do not count.
     """
-    stop = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
-    copy = folded(" ".join(lines[:stop]))
-    cut = re.sub(r"\s*(?:…|\.{3,})\Z", "", copy)
-    if len(cut) < _SHORTEST_COPY:
-        return 0
-    below = [folded(line) for line in lines[stop:] if line.strip()]
-    repeats = any(_begins(below, at, cut, whole=cut == copy) for at in range(len(below)))
-    return stop if repeats else 0
+    block = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
+    for stop in dict.fromkeys((block, min(block, 1))):
+        copy = folded(" ".join(lines[:stop]))
+        cut = re.sub(r"\s*(?:…|\.{3,})\Z", "", copy)
+        below = [folded(line) for line in lines[stop:] if line.strip()]
+        has_length = _SHORTEST_COPY <= len(cut) <= _LONGEST_COPY
+        if has_length and _stands_in(below, cut, whole=cut == copy):
+            return stop
+    return 0
 
 
-def _begins(lines: Sequence[str], start: int, copy: str, *, whole: bool) -> bool:
-    """Whether ``lines`` from ``start`` on, joined, begin with ``copy``.
+def _stands_in(lines: Sequence[str], copy: str, *, whole: bool) -> bool:
+    """Whether ``copy`` begins where one of ``lines`` begins, over several of them or not.
 
-    :param whole: the copy must end where a line ends.
+    :param whole: it must also end where a line ends.
     """
-    joined = ""
-    for at in range(start, len(lines)):
-        joined = f"{joined} {lines[at]}" if joined else lines[at]
-        if len(joined) >= len(copy):
-            return joined == copy or (not whole and joined.startswith(copy))
-        if not copy.startswith(joined):
-            return False
+    joined = " ".join(lines) + " "
+    starts = set(accumulate((len(line) + 1 for line in lines), initial=0))
+    at = joined.find(copy)
+    while at >= 0:
+        if at in starts and (not whole or at + len(copy) + 1 in starts):
+            return True
+        at = joined.find(copy, at + 1)
     return False

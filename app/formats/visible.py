@@ -130,6 +130,7 @@ _VOID = frozenset(
 # fmt: on
 _INVISIBLE_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PROFILE = re.compile(r"/(?:profile|profiles|user|users|people|author|@)[/@\w]", re.IGNORECASE)
+_MOST_NAMES = 100
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 
 
@@ -161,7 +162,7 @@ class _Reducer:
         self.heads: list[str] = []  # of <h1>
         self.named: list[str] = []  # og:title, then <title>
         self.people: list[str] = []
-        self.line = ""
+        self.line: list[str] = []  # pieces of the line that is being laid out
         self.mark = ""  # bullet or number of an item that has no text yet
         self.gap = 0  # line breaks that are due before the next text
         self.open: list[str] = []
@@ -254,13 +255,15 @@ class _Reducer:
         if self.gap and self.lines and self.lines[-1]:
             self.lines.extend([""] * (self.gap - 1))
         self.gap = 0
-        both_blank = self.line.endswith(" ") and text.startswith(" ")
-        self.line += text[1:] if both_blank else text
+        both_blank = bool(self.line) and self.line[-1].endswith(" ") and text.startswith(" ")
+        text = text[1:] if both_blank else text
+        if text:
+            self.line.append(text)
 
     def end_line(self, *, forced: bool = False) -> None:
         if self.line or forced:
-            self.lines.append(self.line.rstrip(" "))
-        self.line = ""
+            self.lines.append("".join(self.line).rstrip(" "))
+        self.line = []
 
     def break_around(self, tag: str) -> None:
         if tag in _PARAGRAPHS or tag in _LINES:
@@ -279,7 +282,9 @@ class _Reducer:
     # -- what the markup says of itself ---------------------------------------------------
 
     def catch(self, goal: list[str]) -> None:
-        self.catching.append((len(self.open), [], goal))
+        """Note the words of the element that begins; elements inside it are its words."""
+        if len(goal) < _MOST_NAMES and all(goal is not other for *_, other in self.catching):
+            self.catching.append((len(self.open), [], goal))
 
     def take_meta(self, attributes: Mapping[str, str]) -> None:
         name = (attributes.get("property") or attributes.get("name") or "").lower()

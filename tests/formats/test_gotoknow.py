@@ -200,6 +200,14 @@ def test_the_copy_goes_to_the_summary_and_the_text_keeps_its_own(copy, why):
     assert entry.body.count(SUMMARY) == 1
 
 
+def test_a_copy_that_no_blank_line_parts_from_the_text_is_found():
+    page = f"<html><h1>{TITLE}</h1><div>{SUMMARY}</div><div>ก่อน</div><div>{SUMMARY}</div>{TAIL}"
+
+    entry = parse(page)
+
+    assert (entry.summary, entry.body) == (SUMMARY, f"ก่อน\n{SUMMARY}")
+
+
 def test_a_short_greeting_said_twice_is_no_summary():
     body = "สวัสดีครับ\n\nวันนี้เล่าเรื่องปุ๋ย\n\nสวัสดีครับ"
 
