@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_migrate import Migrate
 
 from app import cli, clock, mail
 from app.db import configure_engine, db
@@ -22,7 +21,7 @@ from app.web import (
     sessions,
     static_files,
 )
-from config import ROOT, Config, load
+from config import Config, load
 
 __all__ = ["create_app"]
 
@@ -36,7 +35,6 @@ def create_app(config: Config | None = None) -> Flask:
     config.instance_dir.mkdir(parents=True, exist_ok=True)
 
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)
     with app.app_context():
         configure_engine(db.engine)
     indexing.init_app(app)

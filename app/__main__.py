@@ -10,9 +10,9 @@ import sys
 
 import click
 from flask.cli import ScriptInfo, routes_command, shell_command
-from flask_migrate.cli import db as migrations
+from flask_migrate.cli import db as db_commands
 
-from app import create_app
+from app import create_app, migrations
 from app.errors import AppError
 from config import ConfigError
 
@@ -20,8 +20,9 @@ from config import ConfigError
 def main() -> None:
     try:
         app = create_app()
+        migrations.use_in(app)
         app.cli.help = "The site from a terminal. Each command explains itself with --help."
-        for command in (migrations, routes_command, shell_command):
+        for command in (db_commands, routes_command, shell_command):
             app.cli.add_command(command)
         app.cli.main(prog_name="bin/flask", obj=ScriptInfo(create_app=lambda: app))
     except ConfigError as error:

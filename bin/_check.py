@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     print("tests", flush=True)
     said = "; ".join(f"{name} (mend: {CHECKS[name][1]})" for name in failed)
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.support.report", *words],
+        [sys.executable, "-m", "pytest", *words],
         env=os.environ | {"FAILED_CHECKS": said},
     )
     return ran.returncode or (1 if failed else 0)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import upgrade
 
-from app import formats
+from app import formats, migrations
 from app.clock import now
 from app.db import db, transaction
 from app.errors import SearchUnavailable
@@ -35,14 +34,7 @@ def prepare(app: Flask, say: Say) -> None:
 
 def migrate(say: Say) -> None:
     """Bring the tables up to the newest version."""
-    from alembic.runtime.migration import MigrationContext
-
-    with db.engine.connect() as connection:
-        before = MigrationContext.configure(connection).get_current_revision()
-    upgrade()
-    with db.engine.connect() as connection:
-        after = MigrationContext.configure(connection).get_current_revision()
-    say("database: up to date" if before == after else "database: tables made")
+    say("database: tables made" if migrations.upgrade() else "database: up to date")
 
 
 def seed() -> None:
