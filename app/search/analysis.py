@@ -44,6 +44,8 @@ K1, B = 1.2, 0.75
 GRAM_WEIGHT = 0.3
 #: Share of a query's weight that a document must hold to be found.
 ENOUGH = 0.5
+#: The same for a long question; see scoring.is_enough.
+LEAST_ENOUGH = 0.2
 #: Share of a run's grams that is enough when nothing else is found anywhere.
 ENOUGH_GRAMS = 0.6
 #: Letters of a folded query that are looked at; the rest of a longer one is dropped.
@@ -128,9 +130,9 @@ for _first, _last in (
 
 
 def grams(encoded: bytes) -> NDArray[np.uint32]:
-    """Every three letters in a row, each once, as numbers, sorted; the end of a run is a letter too.
+    """Every three letters in a row, each once, as sorted numbers.
 
-    So "งบ" at the end of a run has the gram งบ + end, and a run of two letters is found
+    The end of a run is a letter too: "งบ" at the end of a run has the gram งบ + end, and a run of two letters is found
     by the grams that begin with it.
     """
     letters = np.frombuffer(encoded + b"\x03", np.uint8)

@@ -40,7 +40,7 @@ def shown_text(document: Document) -> str:
 
 
 def spans_in(text: str, pattern: re.Pattern[str] | None) -> list[Span]:
-    """Where ``pattern`` stands in ``text``, cut at grapheme borders; offsets of ``text`` as typed."""
+    """Where ``pattern`` stands in ``text`` as typed, cut at grapheme borders."""
     if pattern is None or not text:
         return []
     folded = thai.fold_with_positions(text)

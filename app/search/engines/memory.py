@@ -85,12 +85,13 @@ class MemoryEngine:
     ) -> SearchResult:
         started = time.perf_counter()
         asked = analysis.plan(query.text, synonyms.current())
-        scores, weights = self._scores(asked, query.is_browsing())
         allowed = {
             key: held
             for key, held in self._held.items()
-            if key in scores and key not in exclude and audience & set(held.document.audience)
+            if key not in exclude and audience & set(held.document.audience)
         }
+        scores, weights = self._scores(asked, allowed, browsing=query.is_browsing())
+        allowed = {key: held for key, held in allowed.items() if key in scores}
         hits = [held for held in allowed.values() if _chosen(held, query.facets)]
         page = _sorted(hits, scores, query)[
             (query.page - 1) * query.per_page : query.page * query.per_page
@@ -108,51 +109,63 @@ class MemoryEngine:
             is_plain=asked.is_plain,
         )
 
-    def _scores(self, asked: Plan, browsing: bool) -> tuple[dict[str, float], list[float]]:
-        """Key -> score of everything that is a find, whoever may see it; weights of the units."""
+    def _scores(
+        self, asked: Plan, allowed: dict[str, _Held], *, browsing: bool
+    ) -> tuple[dict[str, float], list[float]]:
+        """Key -> score of everything that is a find; weights of the units."""
         everything = list(self._held.values())
         if browsing:
-            return dict.fromkeys(self._held, 0.0), []
+            return dict.fromkeys(allowed, 0.0), []
         holders = [
             {held.document.key for held in everything if _has(held, unit)} for unit in asked.units
         ]
-        weights = [scoring.idf(len(everything), len(keys)) for keys in holders]
-        found = self._finds(asked, holders, weights)
+        weights = scoring.weights_of(len(everything), [len(keys) for keys in holders])
         average = sum(held.length for held in everything) / max(len(everything), 1)
         atoms = Counter(word for held in everything for word in held.words)
         grams = Counter(key for held in everything for key in held.grams)
         scores = {
-            key: self._score(self._held[key], asked, weights, average, atoms, grams)
-            for key in found
+            key: self._score(held, asked, weights, average, atoms, grams)
+            for key, held in allowed.items()
         }
-        return scores, weights
+        found = self._finds(asked, holders, weights, allowed, atoms)
+        if len(asked.units) >= scoring.LONG_QUERY and scores:
+            least = scoring.NEAR_THE_BEST * max(scores.values())
+            found |= {key for key, score in scores.items() if score >= least > 0}
+        if not found:
+            found = _found_by_grams(asked, allowed)
+        return {key: scores[key] for key in found}, weights
 
-    def _finds(self, asked: Plan, holders: list[set[str]], weights: list[float]) -> set[str]:
+    def _finds(
+        self,
+        asked: Plan,
+        holders: list[set[str]],
+        weights: list[float],
+        allowed: dict[str, _Held],
+        atoms: Counter[str],
+    ) -> set[str]:
         found = set()
-        for key, held in self._held.items():
+        for key, held in allowed.items():
             share = sum(
-                weight for keys, weight in zip(holders, weights, strict=True) if key in keys
+                weight * (1.0 if key in keys else self._parts(held, unit, atoms, len(weights)))
+                for unit, keys, weight in zip(asked.units, holders, weights, strict=True)
             )
-            if weights and share >= scoring.is_enough(weights):
+            if sum(weights) > 0 and share >= scoring.is_enough(weights):
                 found.add(key)
             if asked.number is not None and held.document.number == asked.number:
                 found.add(key)
         for run in asked.runs:
-            if scoring.run_counts(
-                sum(weights[index] for index in run.units), weights, len(asked.runs)
-            ):
-                found |= {key for key, held in self._held.items() if run.form.stands_in(held.text)}
-        if found:
-            return found
-        for run in asked.runs:
-            enough = scoring.enough_grams(len(run.grams))
-            if len(run.grams) > 1:
-                found |= {
-                    key
-                    for key, held in self._held.items()
-                    if len(held.grams.intersection(run.grams)) >= enough
-                }
+            weight = sum(weights[index] for index in run.units)
+            if scoring.run_counts(weight, weights, len(asked.runs)):
+                found |= {key for key, held in allowed.items() if run.form.stands_in(held.text)}
         return found
+
+    def _parts(self, held: _Held, unit: Unit, atoms: Counter[str], units: int) -> float:
+        """What the scattered atoms of a compound are worth."""
+        if unit.word or len(unit.atoms) < 2:
+            return 0.0
+        weights = {atom: scoring.idf(len(self._held), atoms[atom]) for atom in unit.atoms}
+        held_weight = sum(weight for atom, weight in weights.items() if atom in held.words)
+        return scoring.parts_count(units) * held_weight / max(sum(weights.values()), 1e-9)
 
     def _score(
         self,
@@ -195,6 +208,19 @@ def _hold(document: Document) -> _Held:
         text=text,
         facets=facets.values_of(document),
     )
+
+
+def _found_by_grams(asked: Plan, allowed: dict[str, _Held]) -> set[str]:
+    found = set()
+    for run in asked.runs:
+        enough = scoring.enough_grams(len(run.grams))
+        if len(run.grams) > 1:
+            found |= {
+                key
+                for key, held in allowed.items()
+                if len(held.grams.intersection(run.grams)) >= enough
+            }
+    return found
 
 
 def _has(held: _Held, unit: Unit) -> bool:

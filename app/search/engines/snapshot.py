@@ -39,7 +39,7 @@ class _Facet:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a plan found, before audience and facets."""
+    """What a plan found, before facets."""
 
     found: Mask
     score: Floats
@@ -122,21 +122,24 @@ class Snapshot:
 
     # --- a plan ---
 
-    def answer(self, plan: Plan) -> Answer:
-        """Which places ``plan`` finds, and how they rank."""
+    def answer(self, plan: Plan, allowed: Mask) -> Answer:
+        """Which of the places ``allowed`` the plan finds, and how all of them rank."""
         scorer = _Scorer(self, plan)
         scorer.score_units()
         found = scorer.found()
+        score = scorer.total()
         if plan.number is not None:
             found |= self.number == plan.number
-        found &= self.live
+        if len(plan.units) >= scoring.LONG_QUERY:
+            found |= score >= scoring.NEAR_THE_BEST * _highest(score[allowed])
+        found &= allowed
         if not found.any():
-            found = scorer.found_by_grams() & self.live
-        return Answer(found, scorer.total(), scorer.weights)
+            found = scorer.found_by_grams() & allowed
+        return Answer(found, score, scorer.weights)
 
-    def everything(self) -> Answer:
-        """All live documents, unranked: browsing."""
-        return Answer(self.live.copy(), np.zeros(self.size, np.float32), [])
+    def everything(self, allowed: Mask) -> Answer:
+        """All that is ``allowed``, unranked: browsing."""
+        return Answer(allowed, np.zeros(self.size, np.float32), [])
 
     # --- facets, keys, titles ---
 
@@ -220,15 +223,14 @@ class _Scorer:
         self.weights: list[float] = []
 
     def score_units(self) -> None:
-        for unit in self.plan.units:
+        self.holds = [self._holders(unit) for unit in self.plan.units]
+        self.weights = scoring.weights_of(
+            self.snapshot.count, [self._alive(ids) for ids in self.holds]
+        )
+        for unit, weight in zip(self.plan.units, self.weights, strict=True):
             base = self._atoms(unit)
-            best = self._forms(unit)
-            held = self._holders(unit)
-            weight = scoring.idf(self.snapshot.count, self._alive(held))
-            best *= weight
-            self.score += np.maximum(base, best) + scoring.TOGETHER * best
-            self.holds.append(held)
-            self.weights.append(weight)
+            best = self._forms(unit) * np.float32(weight)
+            self.score += np.maximum(base, best) + np.float32(scoring.TOGETHER) * best
 
     def _atoms(self, unit: Unit) -> Floats:
         base: Floats = np.zeros(self.snapshot.size, np.float32)
@@ -257,6 +259,15 @@ class _Scorer:
             return lists[0]
         return np.unique(_concatenated(lists))
 
+    def _parts(self, unit: Unit) -> Floats:
+        """Share of the atoms of a compound that each place holds, by weight."""
+        share: Floats = np.zeros(self.snapshot.size, np.float32)
+        lists = [self.snapshot.word(atom)[0] for atom in unit.atoms]
+        weights = [scoring.idf(self.snapshot.count, self._alive(ids)) for ids in lists]
+        for ids, weight in zip(lists, weights, strict=True):
+            share[ids] += np.float32(weight / max(sum(weights), 1e-9))
+        return share
+
     def _alive(self, ids: Ids) -> int:
         if self.snapshot.count == self.snapshot.size:
             return len(ids)
@@ -265,8 +276,13 @@ class _Scorer:
     def found(self) -> Mask:
         """Places with enough units, or with a whole run; runs add to the score here."""
         share: Floats = np.zeros(self.snapshot.size, np.float32)
-        for ids, weight in zip(self.holds, self.weights, strict=True):
-            share[ids] += np.float32(weight)
+        for unit, ids, weight in zip(self.plan.units, self.holds, self.weights, strict=True):
+            if len(unit.atoms) > 1 and not unit.word:
+                credit = self._parts(unit) * np.float32(scoring.parts_count(len(self.weights)))
+                credit[ids] = 1.0
+                share += np.float32(weight) * credit
+            else:
+                share[ids] += np.float32(weight)
         enough = np.float32(scoring.is_enough(self.weights) * (1 - 1e-5))
         found: Mask = (
             share >= enough if sum(self.weights) > 0 else np.zeros(self.snapshot.size, np.bool_)
@@ -361,6 +377,10 @@ def _concatenated(arrays: list[NDArray[np.generic]]) -> NDArray[np.generic]:
         if arrays
         else np.zeros(0, np.uint32)
     )
+
+
+def _highest(score: Floats) -> float:
+    return float(score.max()) if len(score) and score.max() > 0 else np.inf
 
 
 def narrowed(

@@ -140,13 +140,16 @@ class WhooshEngine:
         snapshot = self._snapshot
         asked = analysis.plan(query.text, synonyms.current())
         with _damage_named(self._generation):
-            answer = snapshot.everything() if query.is_browsing() else snapshot.answer(asked)
-            mask = answer.found & snapshot.holding("audience", audience)
+            allowed = snapshot.live & snapshot.holding("audience", audience)
             for key in exclude:
                 place = snapshot.place_of(key)
                 if place is not None:
-                    mask[place] = False
-            hits, counts = narrowed(snapshot, mask, query.facets)
+                    allowed[place] = False
+            if query.is_browsing():
+                answer = snapshot.everything(allowed)
+            else:
+                answer = snapshot.answer(asked, allowed)
+            hits, counts = narrowed(snapshot, answer.found, query.facets)
             shown = self._page(snapshot, hits, answer, query, asked)
         return SearchResult(
             total=int(hits.sum()),
