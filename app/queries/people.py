@@ -19,7 +19,7 @@ from app.models import (
     RightGrant,
     User,
 )
-from app.policy import Permission, communities_of, programs_of
+from app.policy import Permission, communities_of, grants_of, programs_of
 from app.vocabulary import CommunityKind, Right, Status
 
 #: Deeds that only the people of the whole site do, and who they are.
@@ -101,6 +101,36 @@ def _below(community_ids: frozenset[int]) -> sa.Select[int]:
     return sa.select(CommunityAncestor.community_id).where(
         CommunityAncestor.ancestor_id.in_(community_ids)
     )
+
+
+def find_community(slug: str) -> Community | None:
+    """The community of a slug, as a form sends it; None when there is none."""
+    return db.session.scalar(sa.select(Community).where(Community.slug == slug))
+
+
+def rights_of(user: User) -> list[RightGrant]:
+    """Rights of an account, with where they hold, strongest first."""
+    query = (
+        sa.select(RightGrant)
+        .where(RightGrant.user_id == user.id)
+        .options(joinedload(RightGrant.community), joinedload(RightGrant.program))
+    )
+    order = list(reversed(Right))
+    return sorted(db.session.scalars(query), key=lambda grant: (order.index(grant.right), grant.id))
+
+
+def reach_of(user: User) -> frozenset[int] | None:
+    """Ids of the communities that ``user`` looks after; None for administrators: all."""
+    if grants_of(user, Right.ADMIN):
+        return None
+    grants = grants_of(user, Right.FACILITATOR)
+    return frozenset(grant.community_id for grant in grants if grant.community_id is not None)
+
+
+def may_invite_somewhere(user: User) -> bool:
+    """Whether there is a community into which ``user`` may invite people."""
+    reach = reach_of(user)
+    return reach is None or bool(reach)
 
 
 def slugs_within(community_ids: frozenset[int]) -> frozenset[str]:

@@ -10,7 +10,7 @@ import secrets
 import sqlite3
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -19,12 +19,13 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app import queries
 from app.errors import AppError, Busy, EditConflict, Forbidden, Invalid, RateLimited
+from app.queries import people
 from app.text.cleaning import UncleanText
+from app.web import resuming
+from app.web.helpers import person_url, viewer
 
 log = logging.getLogger(__name__)
 
-#: Fields of a form that are never shown again.
-NEVER_KEPT = ("csrf_token", "password", "old", "new", "code", "token")
 #: Templates in app/templates/errors.
 PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503, 507})
 
@@ -40,11 +41,9 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def refuse_broken_addresses() -> None:
         """NUL and broken encoding in an address are 400, before any query sees them."""
-        if "\x00" in request.path or "\ufffd" in request.path:
-            raise UncleanText("the address")
-        for name, value in request.args.items(multi=True):
-            if "\x00" in value or "\x00" in name:
-                raise UncleanText("the address")
+        texts = [request.path, *(text for pair in request.args.items(multi=True) for text in pair)]
+        if "\ufffd" in request.path or any("\x00" in text for text in texts):
+            abort(400)
 
 
 def on_app_error(error: AppError) -> ResponseReturnValue:
@@ -58,19 +57,25 @@ def on_app_error(error: AppError) -> ResponseReturnValue:
         extra["errors"] = error.fields
     if isinstance(error, Forbidden):
         extra["permission"] = error.permission
+        extra["whom"] = whom_to_ask(error)
     if isinstance(error, EditConflict):
         extra["conflict"] = error
     return page(error.status, **extra)
 
 
+def whom_to_ask(error: Forbidden) -> list[tuple[str, str]]:
+    """(name, address) of people who can give the right that lacked."""
+    if viewer() is None:
+        return []
+    found = people.to_ask(error.permission, error.target)
+    return [(person.display_name, person_url(person)) for person in found]
+
+
 def on_csrf_error(error: CSRFError) -> ResponseReturnValue:
     """The session ended under an open form: the text is kept, "press save again"."""
-    return page(
-        400,
-        template="errors/resubmit.html",
-        fields=kept_fields(),
-        action=request.full_path.rstrip("?"),
-    )
+    if request.path.startswith("/api/"):
+        return as_json(400)
+    return resuming.on_stale_form()
 
 
 def on_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -112,9 +117,7 @@ def on_bug(error: Exception) -> ResponseReturnValue:
 
 def kept_fields() -> list[tuple[str, str]]:
     """What was typed into the form that could not be taken, without secrets."""
-    return [
-        (name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT
-    ]
+    return list(resuming.KeptForm.of_request().fields)
 
 
 def page(status: int, *, template: str = "", **context: Any) -> Response:

@@ -131,14 +131,21 @@ def page_number() -> int:
 def safe_next(default: str) -> str:
     """Where to go after a form: ``next=`` when it stays on our host, else ``default``."""
     wanted = request.form.get("next") or request.args.get("next") or ""
-    parts = urlsplit(wanted)
-    ours = (
-        wanted.startswith("/")
-        and not wanted.startswith(("//", "/\\"))
-        and not parts.scheme
-        and not parts.netloc
-    )
-    return wanted if ours and all(ch.isprintable() for ch in wanted) else default
+    return wanted if stays_here(wanted) else default
+
+
+def stays_here(address: str) -> bool:
+    """Whether an address that came from outside leads to a page of ours.
+
+    Browsers read "\\" as "/", and leave out tabs and line breaks.
+    """
+    if not address.startswith("/") or address.startswith(("//", "/\\")):
+        return False
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return not parts.scheme and not parts.netloc and all(ch.isprintable() for ch in address)
 
 
 def form_token() -> str:
