@@ -59,6 +59,8 @@ LONGEST_FIELDS = {"display_name": 120, "about": 2000, "duty": 200, "school": 200
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 INVITATION_DAYS = 30
+#: People who can sign up with one invitation.
+MOST_USES = 200
 RESET_HOURS = 72
 LOG_IN_TRIES, LOG_IN_WINDOW_S = 10, 900
 #: From one address, whatever the names: a school or a training room shares one.
@@ -403,8 +405,8 @@ def invite(
 ) -> str:
     """A token for a printed link; whoever opens it may sign up.  Shown once."""
     token = secrets.token_urlsafe(16)
-    if not 1 <= uses <= 200:
-        raise Invalid({"uses": [_("Between 1 and %(most)d people.", most=200)]})
+    if not 1 <= uses <= MOST_USES:
+        raise Invalid({"uses": [_("Between 1 and %(most)d people.", most=MOST_USES)]})
     if right not in (Right.MEMBER, Right.WRITER, Right.FACILITATOR):
         raise Invalid({"right": [_("This right is not given by invitation.")]})
     if community is None and right in SCOPED_RIGHTS:

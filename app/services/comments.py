@@ -11,7 +11,7 @@ from app.errors import Invalid
 from app.models import Comment, Entry, FormToken, User
 from app.policy import Permission, ensure
 from app.services import audit, changes, entries, rendering, settings, throttles
-from app.text.cleaning import clean_text
+from app.text.cleaning import clean_text, is_blank
 from app.vocabulary import AuditAction, CommentStatus
 
 MOST_LETTERS = 20_000
@@ -20,7 +20,7 @@ MOST_LETTERS = 20_000
 def add(actor: User, entry: Entry, text: str, *, form_token: str = "") -> Comment:
     """Say something under an entry.  Sent twice with one ``form_token``, it is said once."""
     body = clean_text(text)
-    if not body.strip():
+    if is_blank(body):
         raise Invalid({"body": [_("There is no text yet.")]})
     if len(body) > MOST_LETTERS:
         raise Invalid(

@@ -31,7 +31,17 @@ from app.models import (
     User,
 )
 from app.policy import Permission, ensure
-from app.services import audit, changes, counters, jobs, programs, rendering, settings, taxonomy, throttles
+from app.services import (
+    audit,
+    changes,
+    counters,
+    jobs,
+    programs,
+    rendering,
+    settings,
+    taxonomy,
+    throttles,
+)
 from app.text import lesson as lesson_text
 from app.text import markdown
 from app.text.people import split_honorific

@@ -8,6 +8,7 @@ from app.errors import Invalid
 from app.models import Entry, User
 from app.services import entries, rendering
 from app.services.entries import Draft, Origin
+from app.text.cleaning import is_blank
 
 
 def create(
@@ -55,8 +56,8 @@ def gaps_of(draft: Draft) -> dict[str, list[str]]:
 
 def _gaps(title: str, body: str) -> dict[str, list[str]]:
     faults: dict[str, list[str]] = {}
-    if not title.strip():
+    if is_blank(title):
         faults["title"] = [_("Give it a title first.")]
-    if not body.strip():
+    if is_blank(body):
         faults["body"] = [_("There is no text yet.")]
     return faults

@@ -125,9 +125,9 @@ def refuse(actor: User | None, program: Program, *, reason: str = "") -> None:
         changes.append_for(entries_in(program))
         own_work = session.scalar(sa.select(Program).where(Program.slug == OWN_WORK))
         if own_work is not None and own_work is not program:
+            other = entry_program.alias("other")
             alone = ~sa.exists().where(
-                entry_program.alias("other").c.entry_id == entry_program.c.entry_id,
-                entry_program.alias("other").c.program_id != program.id,
+                other.c.entry_id == entry_program.c.entry_id, other.c.program_id != program.id
             )
             _copy_entries(program, own_work, alone)
         session.execute(entry_program.delete().where(entry_program.c.program_id == program.id))

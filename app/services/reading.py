@@ -50,13 +50,14 @@ def flush() -> int:
     today = now().astimezone(BANGKOK).date()
     with transaction() as session:
         ids = {entry_id for entry_id, _visitor in batch}
-        known = set(
-            session.execute(
+        known = {
+            (row.entry_id, row.visitor)
+            for row in session.execute(
                 sa.select(Visit.entry_id, Visit.visitor).where(
                     Visit.day == today, Visit.entry_id.in_(ids)
                 )
-            ).tuples()
-        )
+            )
+        }
         alive = set(session.scalars(sa.select(Entry.id).where(Entry.id.in_(ids))))
         fresh = [row for row in batch if row not in known and row[0] in alive]
         for entry_id, visitor in fresh:

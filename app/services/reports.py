@@ -13,7 +13,7 @@ from app.models import Report, User
 from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
 from app.services import audit, settings, throttles
-from app.text.cleaning import clean_line, clean_text
+from app.text.cleaning import clean_line, clean_text, is_blank
 from app.vocabulary import AuditAction, ReportStatus
 
 MOST_LETTERS = 4_000
@@ -30,7 +30,7 @@ def add(
 ) -> Report:
     """Keep a report; ``number`` is the entry it is about, ``address`` is used for the brake only."""
     said = clean_text(text)
-    if not said.strip():
+    if is_blank(said):
         raise Invalid({"text": [_("Tell us what is wrong.")]})
     if len(said) > MOST_LETTERS:
         raise Invalid(

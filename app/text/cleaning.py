@@ -58,3 +58,8 @@ def _checked(text: str) -> str:
         raise UncleanText(text, found.start())
     text = _LINE_ENDS.sub("\n", text.removeprefix("\ufeff"))
     return unicodedata.normalize("NFC", text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing can be seen of ``text``: only spaces and signs of no width."""
+    return not re.sub("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+", "", text)
