@@ -17,7 +17,7 @@ _ANYWHERE = re.compile(
     r"|={2,}"
 )
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_ENTITY = re.compile(r"&(?=#?\w{1,32};)")
+_ENTITY = re.compile(r"&(?=#|\w{1,32};)")
 #: Beginnings of a line that mean something: headings, quotes, lists, numbers with a dot.
 _BEGINNING = re.compile(r"(?:\d{1,9}(?=\.\s)|(?=[#>]|[+-]\s))")
 #: Lines that rule off, underline a heading or divide a table.

@@ -48,6 +48,7 @@ CASES = [
     ("[a]: http://example.org", "a reference"),
     ("<b>หนา</b> 3 < 5 > 2 <!-- ก -->", "tags and comparisons"),
     ("&amp; &lt; AT&T R&D;", "entities"),
+    ("&#1 &copy &#12a;", "entities that never end"),
     ("C:\\temp\\*", "backslashes"),
     ("{: .note} {#k1}", "attributes"),
     ("http://example.org/a_b/_c_/~d?x=1&y=2", "an address"),
