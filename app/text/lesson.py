@@ -226,7 +226,7 @@ def parse(body: str) -> LessonText:
         box = _box_of(line)
         if box is not None:
             key = box.key
-            if texts[key]:
+            if texts[key] and texts[key][-1]:
                 texts[key].append("")
             continue
         part = _part_of(line, key)

@@ -115,7 +115,7 @@ class Fences(Preprocessor):
             code = text[start:stop].split("\n")[1 : -1 if closed else None]
             shown = html.escape("\n".join(code).rstrip("\n"), quote=False)
             held = self.md.htmlStash.store(f"<pre><code>{shown}\n</code></pre>")
-            pieces += [text[end:start], f"\n{held}\n"]
+            pieces += [text[end:start], f"\n\n{held}\n\n"]
             end = stop
         return "".join([*pieces, text[end:]]).split("\n") if pieces else lines
 

@@ -12,7 +12,6 @@ _AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32|\u0e33([\u0e48-\u0e4b])")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _NOT_THAI_OR_LATIN = re.compile("[^\u0000-\u007f\u0e00-\u0e7f]")
 _BETWEEN = re.compile("[^0-9a-z\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59]+")
-_NO_HEAD = re.compile("^[-\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]+")
 
 
 @lru_cache(maxsize=4096)
@@ -31,8 +30,7 @@ def slugify(text: str, *, limit: int = 80, fallback: str = "untitled") -> str:
     text = text.replace("\u0e40\u0e40", "\u0e41")
     is_plain = _NOT_THAI_OR_LATIN.search(text) is None
     slug = _BETWEEN.sub("-", text) if is_plain else _any_script(text)
-    slug = _NO_HEAD.sub("", slug)
-    return _cut(slug, limit).strip("-") or fallback
+    return _cut(_headed(slug), limit).strip("-") or fallback
 
 
 def grapheme_border(text: str, position: int) -> int:
@@ -72,6 +70,14 @@ def _any_script(text: str) -> str:
 
 def _is_word(letter: str) -> bool:
     return ord(letter) > 0x7F and unicodedata.category(letter)[0] in "LMN" and letter not in "ฯๆ๏"
+
+
+def _headed(slug: str) -> str:
+    """``slug`` without the hyphens, vowel signs and tone marks that nothing stands before."""
+    start = 0
+    while start < len(slug) and (slug[start] == "-" or _clings(slug[start], "")):
+        start += 1
+    return slug[start:]
 
 
 def _cut(slug: str, limit: int) -> str:
