@@ -3,13 +3,16 @@
 The canonical text is what is stored, exported and imported:
 
     ## เป้าหมาย
+
     free text of the box
 
     ## ข้อเรียนรู้
+
     - a point, one sentence {#k1 source="…" teller="…"}
     - a principle {#g1 from="k1,900012#k3"}
 
     ## ก้าวต่อไปและข้อเสนอแนะ
+
     - a next step {#n1 who="…" due=2550-07 state=open}
 
     free text of the box
@@ -333,7 +336,7 @@ def compose(lesson: LessonText) -> str:
         text = _escaped_headings(_trimmed(lesson.boxes.get(box.key, "").split("\n")))
         inside = "\n\n".join(piece for piece in (rows, text) if piece)
         if inside:
-            blocks.append(f"## {box.label}\n{inside}")
+            blocks.append(f"## {box.label}\n\n{inside}")
     return "\n\n".join(blocks)
 
 
