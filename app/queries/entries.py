@@ -55,12 +55,20 @@ def readable_by(viewer: User | None) -> sa.ColumnElement[bool]:
 
 def written_by(viewer: User) -> sa.ColumnElement[bool]:
     """Entries of which ``viewer`` is author, or teller or recorder with this account."""
-    takes_part = sa.exists().where(
+    takes_part = of_entry(
         EntryPerson.entry_id == Entry.id,
         EntryPerson.user_id == viewer.id,
         EntryPerson.role.in_(WRITING_ROLES),
     )
     return sa.or_(Entry.author_id == viewer.id, takes_part)
+
+
+def of_entry(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """EXISTS that knows the Entry of the query around it and none of its other tables.
+
+    So it means the same inside a query that joins communities or programs itself.
+    """
+    return sa.exists().where(*conditions).correlate(Entry)
 
 
 def within_reach_of(viewer: User) -> sa.ColumnElement[bool]:
@@ -69,12 +77,12 @@ def within_reach_of(viewer: User) -> sa.ColumnElement[bool]:
     places = [grant.community_id for grant in grants if grant.community_id is not None]
     programs = [grant.program_id for grant in grants if grant.program_id is not None]
     reasons = [
-        sa.exists().where(
+        of_entry(
             entry_community.c.entry_id == Entry.id,
             entry_community.c.community_id == CommunityAncestor.community_id,
             CommunityAncestor.ancestor_id.in_(places),
         ),
-        sa.exists().where(
+        of_entry(
             entry_program.c.entry_id == Entry.id,
             entry_program.c.program_id.in_(programs),
         ),
@@ -82,8 +90,8 @@ def within_reach_of(viewer: User) -> sa.ColumnElement[bool]:
     if any(is_for_the_province(grant) for grant in grants):
         reasons.append(
             sa.and_(
-                ~sa.exists().where(entry_community.c.entry_id == Entry.id),
-                ~sa.exists().where(entry_program.c.entry_id == Entry.id),
+                ~of_entry(entry_community.c.entry_id == Entry.id),
+                ~of_entry(entry_program.c.entry_id == Entry.id),
             )
         )
     return sa.or_(*reasons)
@@ -183,6 +191,14 @@ def by_numbers(viewer: User | None, numbers: Sequence[int]) -> list[Entry]:
     return [found[number] for number in numbers if number in found]
 
 
+def by_ids(viewer: User | None, ids: Sequence[int]) -> list[Entry]:
+    """Published entries of these ids that ``viewer`` may read, in any order."""
+    if not ids:
+        return []
+    query = visible_to(viewer).where(Entry.id.in_(ids), Entry.status == Status.PUBLISHED)
+    return list(db.session.scalars(query).unique())
+
+
 def drafts_of(viewer: User) -> list[Entry]:
     """What ``viewer`` writes and has not published, the last edited first."""
     query = (
@@ -213,6 +229,12 @@ def in_book(viewer: User | None, book: Book, *, limit: int = 20, offset: int = 0
         .offset(offset)
     )
     return list(db.session.scalars(query).unique())
+
+
+def count_in_book(viewer: User | None, book: Book) -> int:
+    """How many entries ``in_book`` would give in all."""
+    query = visible_to(viewer).where(Entry.book_id == book.id, Entry.status == Status.PUBLISHED)
+    return db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
 
 
 def revisions_of(
@@ -436,6 +458,12 @@ def by_author(viewer: User | None, user: User, *, limit: int = 20, offset: int =
         .offset(offset)
     )
     return list(db.session.scalars(query).unique())
+
+
+def count_by_author(viewer: User | None, user: User) -> int:
+    """How many entries ``by_author`` would give in all."""
+    query = visible_to(viewer).where(written_by(user), Entry.status == Status.PUBLISHED)
+    return db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
 
 
 def public_addresses(*, limit: int) -> list[sa.Row]:

@@ -16,10 +16,12 @@ from app.models import (
     ConsentText,
     Entry,
     Invitation,
+    Program,
     RightGrant,
     User,
 )
 from app.policy import Permission, communities_of, grants_of, programs_of
+from app.queries.taxonomy import place_options
 from app.vocabulary import CommunityKind, Right, Status
 
 #: Deeds that only the people of the whole site do, and who they are.
@@ -119,6 +121,24 @@ def rights_of(user: User) -> list[RightGrant]:
     return sorted(db.session.scalars(query), key=lambda grant: (order.index(grant.right), grant.id))
 
 
+def get_grant(user: User, grant_id: int) -> RightGrant:
+    """One right of an account; NotFound when it has ended meanwhile."""
+    grant = db.session.scalar(
+        sa.select(RightGrant).where(RightGrant.id == grant_id, RightGrant.user_id == user.id)
+    )
+    if grant is None:
+        raise NotFound(f"no right {grant_id}")
+    return grant
+
+
+def program_slugs_of(user: User) -> frozenset[str] | None:
+    """Slugs of the programs that ``user`` looks after; None for administrators: all."""
+    if grants_of(user, Right.ADMIN):
+        return None
+    ids = [grant.program_id for grant in grants_of(user, Right.FACILITATOR) if grant.program_id]
+    return frozenset(db.session.scalars(sa.select(Program.slug).where(Program.id.in_(ids))))
+
+
 def reach_of(user: User) -> frozenset[int] | None:
     """Ids of the communities that ``user`` looks after; None for administrators: all."""
     if grants_of(user, Right.ADMIN):
@@ -137,6 +157,16 @@ def slugs_within(community_ids: frozenset[int]) -> frozenset[str]:
     """Slugs of these communities and of all that lies below them."""
     query = sa.select(Community.slug).where(Community.id.in_(_below(community_ids)))
     return frozenset(db.session.scalars(query))
+
+
+def places_within(reach: frozenset[int] | None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The place select (taxonomy.place_options) with what lies within ``reach`` (None: all)."""
+    options = place_options()
+    if reach is None:
+        return options
+    slugs = slugs_within(reach)
+    mine = [(group, [one for one in places if one[0] in slugs]) for group, places in options]
+    return [(group, places) for group, places in mine if places]
 
 
 def tellers(*, limit: int = 50, offset: int = 0) -> list[sa.Row[User, int]]:

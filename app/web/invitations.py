@@ -12,7 +12,6 @@ from app.errors import Forbidden, Invalid
 from app.models import Invitation
 from app.policy import Permission
 from app.queries import people
-from app.queries import taxonomy as taxonomy_queries
 from app.services import accounts
 from app.vocabulary import Right
 from app.web.account import community_of, show_sign_up, take_sign_up
@@ -57,7 +56,7 @@ def create() -> ResponseReturnValue:
             raise Invalid(faults)
         token = accounts.invite(actor(), place, right=Right(right), uses=int(uses))
     except Invalid as error:
-        return show_form(error.fields), 422
+        return show_form(error.fields)
     address = site_url(f"/join/{token}")
     return render_template(
         "invitations/made.html",
@@ -96,14 +95,9 @@ def show_form(errors: dict[str, list[str]]) -> ResponseReturnValue:
 def places_in_reach() -> list[tuple[str, list[tuple[str, str]]]]:
     """The place select, with those that the actor looks after; Forbidden when there is none."""
     reach = people.reach_of(actor())
-    options = taxonomy_queries.place_options()
-    if reach is None:
-        return options
-    if not reach:
+    if reach is not None and not reach:
         raise Forbidden(actor(), Permission.PEOPLE_INVITE, actor().community)
-    slugs = people.slugs_within(reach)
-    mine = [(group, [one for one in places if one[0] in slugs]) for group, places in options]
-    return [(group, places) for group, places in mine if places]
+    return people.places_within(reach)
 
 
 def square_code(text: str) -> str:
