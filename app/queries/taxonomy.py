@@ -449,6 +449,21 @@ def tags_with_counts(viewer: User | None) -> list[TagCount]:
     return _tag_counts(viewer, sa.select(Tag).order_by(Tag.sort_key, Tag.id))
 
 
+def tags_in_use(viewer: User | None, slugs: Iterable[str]) -> set[str]:
+    """Those of ``slugs`` under which ``viewer`` finds a published entry: one statement."""
+    wanted = set(slugs)
+    if not wanted:
+        return set()
+    query = (
+        sa.select(Tag.slug)
+        .join(entry_tag, entry_tag.c.tag_id == Tag.id)
+        .join(Entry, Entry.id == entry_tag.c.entry_id)
+        .where(Tag.slug.in_(wanted), _public(viewer))
+        .distinct()
+    )
+    return set(db.session.scalars(query))
+
+
 def top_tags(viewer: User | None, *, limit: int = 40) -> list[TagCount]:
     """The tags used most, to offer in a form; the most used first."""
     return sorted(tags_with_counts(viewer), key=lambda row: -row.count)[:limit]

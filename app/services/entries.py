@@ -289,7 +289,8 @@ def apply_parts(entry: Entry, draft: Draft) -> None:
         )
         row.sums, row.who, row.due = list(part.sums), part.who, part.due
         row.state = StepState(part.state or "open") if row.kind is PartKind.STEP else None
-        row.closed_by = int(part.closed_by) if str(part.closed_by or "").isdecimal() else None
+        closed_by = str(part.closed_by or "")  # a record number; longer ones fit no column
+        row.closed_by = int(closed_by) if closed_by.isdecimal() and len(closed_by) < 10 else None
         row.removed_at = None
     for anchor in draft.removed_parts:
         if anchor not in rows and anchor not in seen:

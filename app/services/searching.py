@@ -36,6 +36,16 @@ class NamedCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """One line to offer while a reader types: a title with its entry, or a tag."""
+
+    text: str
+    kind: str  # "title", "tag"
+    entry: Entry | None = None
+    slug: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """What a search page or the API shows."""
 
@@ -66,12 +76,24 @@ def search(viewer: User | None, query: SearchQuery) -> SearchPage:
     return replace(page, took_ms=round((time.perf_counter() - started) * 1000, 1))
 
 
-def suggest(viewer: User | None, text: str, *, limit: int = 8) -> list[tuple[str, str]]:
-    """(text, kind) to offer while ``text`` is typed; nothing while there is no index."""
+def suggestions(viewer: User | None, text: str, *, limit: int = 8) -> list[Suggested]:
+    """What to offer while ``text`` is typed; nothing while there is no index.
+
+    The index may lag behind, so the database is asked whether a title may still be seen
+    and whether a tag is still in use.
+    """
     try:
-        return [(item.text, item.kind) for item in indexing.handle().engine().suggest(text, limit)]
+        offered = indexing.handle().engine().suggest(text, limit)
     except (SearchUnavailable, IndexUnusable, OSError):
         return []
+    ids = [int(one.key.partition(":")[2]) for one in offered if one.kind == "title"]
+    entries = {f"entry:{entry.id}": entry for entry in entry_queries.by_ids(viewer, ids)}
+    tags = taxonomy_queries.tags_in_use(viewer, [one.key for one in offered if one.kind == "tag"])
+    return [
+        Suggested(one.text, one.kind, entry=entries.get(one.key), slug=one.key)
+        for one in offered
+        if one.key in entries or one.key in tags
+    ]
 
 
 def with_known_places(query: SearchQuery) -> SearchQuery:
