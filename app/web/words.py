@@ -143,5 +143,5 @@ def show_form(
         values=values,
         word=word,
         errors=errors or {},
-        categories=[(name, text) for name, text in WORD_CATEGORIES.items()],
+        categories=[(name, str(text)) for name, text in WORD_CATEGORIES.items()],
     )
