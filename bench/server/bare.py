@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Flask, request
 
-PAGE = ("<!doctype html><title>bare</title>" + "<p>" + "ก" * 60 + "</p>\n") * 110
+SIZE = int(os.environ.get("PAGE_BYTES", "20000"))
+PAGE = ("<!doctype html><title>bare</title>" + "<p>" + "ก" * 60 + "</p>\n") * (SIZE // 225 + 1)
 BIG = PAGE * 100
 
 app = Flask(__name__)
