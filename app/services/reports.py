@@ -61,7 +61,7 @@ def add(
 
 
 def listed(
-    actor: User, *, status: ReportStatus = ReportStatus.OPEN, limit: int = 100
+    actor: User, *, status: ReportStatus = ReportStatus.OPEN, limit: int = 100, offset: int = 0
 ) -> list[Report]:
     """Reports for moderators, newest first."""
     ensure(actor, Permission.REPORTS_READ)
@@ -69,8 +69,9 @@ def listed(
         sa.select(Report)
         .where(Report.status == status)
         .options(joinedload(Report.entry), joinedload(Report.reporter))
-        .order_by(Report.created_at.desc())
+        .order_by(Report.created_at.desc(), Report.id.desc())
         .limit(limit)
+        .offset(offset)
     )
     return list(db.session.scalars(query).unique())
 

@@ -6,6 +6,7 @@ The environment holds only what a machine must know (config.py).
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from app.db import db, transaction
@@ -42,13 +43,21 @@ def get(name: str) -> Any:
 
 def put(actor: User | None, name: str, value: Any) -> None:
     """Change a setting; refused for a name without a default."""
-    if name not in DEFAULTS:
-        raise KeyError(name)
+    put_all(actor, {name: value})
+
+
+def put_all(actor: User | None, values: Mapping[str, Any]) -> None:
+    """Change several settings, all or none; those that stay the same leave no line in the log."""
+    if unknown := set(values) - set(DEFAULTS):
+        raise KeyError(*unknown)
     with transaction() as session:
         if actor is not None:
             ensure(actor, Permission.SITE_SET)
-        session.merge(Setting(name=name, value=value))
-        audit.record(actor, AuditAction.SETTING, f"setting:{name}", value=value)
+        forget()
+        for name, value in values.items():
+            if value != get(name):
+                session.merge(Setting(name=name, value=value))
+                audit.record(actor, AuditAction.SETTING, f"setting:{name}", value=value)
     forget()
 
 
