@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import shutil
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
 
 from app.db import db
 from app.errors import SearchUnavailable
@@ -84,7 +86,16 @@ def versions() -> tuple[tuple[str, str], ...]:
             parts.append((name, importlib.metadata.version(name)))
         except importlib.metadata.PackageNotFoundError:
             continue
-    return (("Python", platform.python_version()), *parts)
+    return ((_("This site"), own_version()), ("Python", platform.python_version()), *parts)
+
+
+def own_version() -> str:
+    """The version of this project, from its pyproject.toml."""
+    file = Path(current_app.root_path).parent / "pyproject.toml"
+    try:
+        return str(tomllib.loads(file.read_text("utf-8"))["project"]["version"])
+    except (OSError, KeyError, ValueError):
+        return ""
 
 
 def retry_jobs(actor: User) -> int:
