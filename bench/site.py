@@ -77,7 +77,7 @@ def measure_import(data: Path, count: int) -> None:
         prepare,
     )
     started = time.perf_counter()
-    run(["-m", "flask", "content", "import", str(library.parent)], prepare)
+    run(["-m", "app", "content", "import", str(library.parent)], prepare)
     took = time.perf_counter() - started
     print(
         f"import, rendered and indexed  {count} files of {size / 1000:.1f} kB: {took:.1f} s, {count / took:.0f}/s"
@@ -111,8 +111,8 @@ def measure_site(data: Path, count: int, seconds: float) -> None:
         ],
         env,
     )
-    run(["-m", "flask", "demo", "load", "--entries", str(count)], env)
-    run_in = "echo a-long-enough-password | {} -m flask users create bench --right writer --community tambon-bang-chak --display-name Bench --password-stdin"
+    run(["-m", "app", "demo", "load", "--entries", str(count)], env)
+    run_in = "echo a-long-enough-password | {} -m app users create bench --right writer --community tambon-bang-chak --display-name Bench --password-stdin"
     subprocess.run(
         run_in.format(sys.executable),
         shell=True,
@@ -122,12 +122,12 @@ def measure_site(data: Path, count: int, seconds: float) -> None:
         capture_output=True,
     )
     token = (
-        run(["-m", "flask", "users", "token", "bench", "--scope", "write"], env)
+        run(["-m", "app", "users", "token", "bench", "--scope", "write"], env)
         .strip()
         .splitlines()[-1]
     )
     started = time.perf_counter()
-    with serving([sys.executable, "-m", "app"], env, int(env["PORT"])) as (pid, port):
+    with serving([sys.executable, "-m", "app.serving"], env, int(env["PORT"])) as (pid, port):
         print(f"start to first answer, {count} entries  {time.perf_counter() - started:.2f} s")
         time.sleep(6)
         print(

@@ -170,7 +170,7 @@ class Site:
             self.start()
             self.kill()
         done = subprocess.run(
-            [sys.executable, "-m", "flask", *words],
+            [sys.executable, "-m", "app", *words],
             env=self.env,
             cwd=ROOT,
             input=said,
@@ -183,7 +183,7 @@ class Site:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app"], env=self.env, cwd=ROOT, start_new_session=True,
+            [sys.executable, "-m", "app.serving"], env=self.env, cwd=ROOT, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         for _ in range(6000):
