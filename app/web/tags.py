@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 bp = Blueprint("tags", __name__)
 
+#: So many tags are one list; more are cut at their first letters.
+FEW = 60
+
 
 @bp.get("/tags")
 @public_page(of_the_site)
@@ -32,7 +35,8 @@ def index() -> ResponseReturnValue:
     rows = queries.tags_with_counts(viewer())
     return render_template(
         "tags/index.html",
-        letters=by_letter(rows, lambda row: row.tag.name),
+        rows=rows,
+        letters=by_letter(rows, lambda row: row.tag.name) if len(rows) > FEW else [],
         top=queries.top_tags(viewer(), limit=12),
     )
 

@@ -12,6 +12,7 @@ from flask_login import login_required
 from app.errors import Invalid
 from app.policy import Permission, can, ensure
 from app.queries import words as queries
+from app.queries.naming import fold
 from app.services import words
 from app.services.words import WordDraft
 from app.vocabulary import GlossaryKind
@@ -33,22 +34,41 @@ FOR_SEARCH_ONLY = "variant"
 @bp.get("/glossary")
 @public_page(of_the_site)
 def index() -> ResponseReturnValue:
+    """One letter at a time; a kind of words or what was looked up is shown whole."""
     edits = can(viewer(), Permission.WORDS_EDIT)
     rows = queries.glossary(with_retired=edits)
-    category = request.args.get("category", "")
     known = [name for name in WORD_CATEGORIES if any(row.category == name for row in rows)]
+    category, wanted = request.args.get("category", ""), request.args.get("q", "").strip()[:80]
     if category in known:
         rows = [row for row in rows if row.category == category]
     else:
-        rows = [row for row in rows if row.category != FOR_SEARCH_ONLY]
+        category, rows = "", [row for row in rows if row.category != FOR_SEARCH_ONLY]
+    if wanted:
+        rows = [row for row in rows if says(row, fold(wanted))]
+    letters = by_letter(rows, lambda row: row.short)
+    names = [name for name, _rows in letters]
+    letter = request.args.get("letter", "")
+    if not category and not wanted and letters:
+        first = next((name for name in names if name.isalpha()), names[0])
+        letter = letter if letter in names else first
+        letters = [(name, group) for name, group in letters if name == letter]
     return render_template(
         "words/index.html",
-        letters=by_letter(rows, lambda row: row.short),
+        letters=letters,
+        names=[] if category or wanted else names,
+        letter=letter,
+        wanted=wanted,
         categories=[(name, WORD_CATEGORIES[name]) for name in known],
-        category=category if category in known else "",
+        category=category,
         edits=edits,
         total=len(rows),
     )
+
+
+def says(word: GlossaryWord, folded: str) -> bool:
+    """Whether a word or one of its meanings holds the letters that were looked up."""
+    bare = folded.replace(".", "")
+    return any(bare in fold(text).replace(".", "") for text in (word.short, *word.expansions))
 
 
 @bp.get("/glossary/new")
