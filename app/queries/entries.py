@@ -35,7 +35,7 @@ from app.vocabulary import CommentStatus, EntryKind, Right, Status
 OUT_OF_SIGHT = (Status.WAITING, Status.HIDDEN, Status.BINNED)
 
 
-def visible_to(viewer: User | None) -> sa.Select[tuple[Entry]]:
+def visible_to(viewer: User | None) -> sa.Select[Entry]:
     """Entries that ``viewer`` (None: no account) may read: the SQL twin of ENTRY_READ."""
     return sa.select(Entry).where(readable_by(viewer))
 
@@ -97,7 +97,7 @@ def within_reach_of(viewer: User) -> sa.ColumnElement[bool]:
     return sa.or_(*reasons)
 
 
-def with_card(query: sa.Select[tuple[Entry]]) -> sa.Select[tuple[Entry]]:
+def with_card(query: sa.Select[Entry]) -> sa.Select[Entry]:
     """Load with each entry what a card in a list shows, in a fixed number of statements."""
     return query.options(
         joinedload(Entry.author),
@@ -377,8 +377,8 @@ def matching(
 
 
 def _with_facets(
-    query: sa.Select[tuple[Entry]], facets: dict[str, frozenset[str]]
-) -> sa.Select[tuple[Entry]]:
+    query: sa.Select[Entry], facets: dict[str, frozenset[str]]
+) -> sa.Select[Entry]:
     if kinds := facets.get("kind"):
         query = query.where(Entry.kind.in_([kind for kind in EntryKind if kind.value in kinds]))
     if slugs := facets.get("community"):

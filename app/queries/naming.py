@@ -109,12 +109,8 @@ def _english(text: str) -> set[str]:
 def _with_names(
     folded: Iterable[str], kinds: Iterable[CommunityKind] | None = None
 ) -> list[Community]:
-    query = (
-        sa.select(Community)
-        .join(CommunityName, CommunityName.community_id == Community.id)
-        .where(CommunityName.folded.in_(set(folded)))
-        .distinct()
-    )
+    named = sa.select(CommunityName.community_id).where(CommunityName.folded.in_(set(folded)))
+    query = sa.select(Community).where(Community.id.in_(named))
     if kinds is not None:
         query = query.where(Community.kind.in_(tuple(kinds)))
     return _known(query)
@@ -165,12 +161,8 @@ def programs_named(text: str) -> list[Program]:
     query = sa.select(Program).where(Program.slug == text.strip().lower())
     found = list(db.session.scalars(query))
     if not found:
-        query = (
-            sa.select(Program)
-            .join(ProgramName, ProgramName.program_id == Program.id)
-            .where(ProgramName.folded == fold(text))
-            .distinct()
-        )
+        known = sa.select(ProgramName.program_id).where(ProgramName.folded == fold(text))
+        query = sa.select(Program).where(Program.id.in_(known))
         found = list(db.session.scalars(query))
     found = list(dict.fromkeys(followed(program) for program in found))
     kept = [program for program in found if program.confirmation is not Confirmation.REFUSED]

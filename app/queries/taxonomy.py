@@ -522,7 +522,7 @@ def entries_about(
     return total, list(rows)
 
 
-def entries_at(community: Community) -> sa.Select[tuple[int]]:
+def entries_at(community: Community) -> sa.Select[int]:
     """Ids of entries at ``community`` or below it, whatever their status."""
     return (
         sa.select(entry_community.c.entry_id)
@@ -535,12 +535,12 @@ def entries_at(community: Community) -> sa.Select[tuple[int]]:
     )
 
 
-def entries_in(program: Program) -> sa.Select[tuple[int]]:
+def entries_in(program: Program) -> sa.Select[int]:
     """Ids of entries of ``program``, whatever their status."""
     return sa.select(entry_program.c.entry_id).where(entry_program.c.program_id == program.id)
 
 
-def entries_tagged(tag: Tag) -> sa.Select[tuple[int]]:
+def entries_tagged(tag: Tag) -> sa.Select[int]:
     """Ids of entries with ``tag``, whatever their status."""
     return sa.select(entry_tag.c.entry_id).where(entry_tag.c.tag_id == tag.id)
 

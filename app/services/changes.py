@@ -21,7 +21,7 @@ def append(entry: Entry) -> None:
     db.session.expire(entry, ["version"])
 
 
-def append_for(entry_ids: sa.Select[tuple[int]]) -> int:
+def append_for(entry_ids: sa.Select[int]) -> int:
     """The same for every entry of a select of ids; returns how many.
 
     Two statements whatever the number of entries: a rename of a place that thousands

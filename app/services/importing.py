@@ -112,18 +112,14 @@ def import_records(
 
 def _take_lists(lists: Sequence[Record], report: Report) -> None:
     """Places, programs and words come first: entries speak of them."""
-    communities = [record for record in lists if isinstance(record, CommunityRecord)]
-    programs = [record for record in lists if isinstance(record, ProgramRecord)]
-    glossary = [record for record in lists if isinstance(record, GlossaryRecord)]
-    for apply, records in (
-        (library.apply_communities, communities),
-        (library.apply_programs, programs),
-        (library.apply_glossary, glossary),
-    ):
-        if records:
-            outcome = apply(records)
-            report.problems += map(str, outcome.problems)
-            report.taxonomy += [*outcome.added, *outcome.changed]
+    outcomes = (
+        library.apply_communities([one for one in lists if isinstance(one, CommunityRecord)]),
+        library.apply_programs([one for one in lists if isinstance(one, ProgramRecord)]),
+        library.apply_glossary([one for one in lists if isinstance(one, GlossaryRecord)]),
+    )
+    for outcome in outcomes:
+        report.problems += [str(problem) for problem in outcome.problems]
+        report.taxonomy += [*outcome.added, *outcome.changed]
 
 
 def _take_batch_or_each(batch: Sequence[EntryRecord], author: User | None, report: Report) -> None:

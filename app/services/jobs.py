@@ -69,10 +69,7 @@ def waiting_and_failed() -> list[Job]:
 def retry_failed() -> int:
     """Let failed jobs run again; returns how many."""
     with transaction() as session:
-        done = session.execute(
-            sa.update(Job)
-            .where(Job.state == JobState.FAILED)
-            .values(state=JobState.WAITING, attempts=0, run_at=now())
-            .execution_options(synchronize_session=False)
-        )
-        return int(done.rowcount)
+        failed = session.scalars(sa.select(Job).where(Job.state == JobState.FAILED)).all()
+        for job in failed:
+            job.state, job.attempts, job.run_at = JobState.WAITING, 0, now()
+        return len(failed)

@@ -59,5 +59,5 @@ def _gaps(title: str, body: str) -> dict[str, list[str]]:
     if is_blank(title):
         faults["title"] = [_("Give it a title first.")]
     if is_blank(body):
-        faults["body"] = [_("There is no text yet.")]
+        faults["body"] = [_("Not filled in yet: %(field)s", field=_("Text"))]
     return faults

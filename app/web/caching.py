@@ -125,7 +125,8 @@ def from_memory(kept: KeptPage) -> Response:
     response.headers.clear()
     response.headers.extend(kept.headers)
     g.from_memory = True
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def init_app(app: Flask) -> None:
@@ -147,4 +148,5 @@ def init_app(app: Flask) -> None:
         body = response.get_data()
         response.set_etag(hashlib.sha256(body).hexdigest()[:24])
         store().put(key, KeptPage(body, tuple(response.headers.items())))
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
