@@ -104,7 +104,11 @@ def queries(count: int, seed: int) -> list[SearchQuery]:
             text += f" {dice.randint(2546, 2560)}"
         if dice.random() < 0.15:
             text += f" {dice.choice(GLOSSARY)[0]}"
-        facets = {"community": frozenset({f"amphoe-{dice.randrange(23)}"})} if dice.random() < 0.3 else {}
+        facets = (
+            {"community": frozenset({f"amphoe-{dice.randrange(23)}"})}
+            if dice.random() < 0.3
+            else {}
+        )
         made.append(SearchQuery(text=text, facets=facets))
     return made
 
@@ -130,7 +134,9 @@ def memory_mb() -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--entries", type=int, default=10_000)
     parser.add_argument("--bytes", type=int, default=3_000)
     parser.add_argument("--queries", type=int, default=400)
@@ -146,7 +152,9 @@ def main() -> None:
         engine.rebuild(iter(made), sequence=1)
         took = time.process_time() - started
         size = sum(len(document.body.encode()) for document in made) / len(made)
-        print(f"{chosen.entries} documents of {size:.0f} bytes; indexed {chosen.entries / took:.0f}/s of one core")
+        print(
+            f"{chosen.entries} documents of {size:.0f} bytes; indexed {chosen.entries / took:.0f}/s of one core"
+        )
         del made
         engine.close()
         started = time.perf_counter()
@@ -156,9 +164,16 @@ def main() -> None:
         asked = queries(chosen.queries, chosen.seed + 1)
         print(told("search", timed(engine, asked)))
         print(told("search, asked again", timed(engine, asked)))
-        browsing = [SearchQuery(facets=query.facets, page=1 + n % 5) for n, query in enumerate(asked)]
+        browsing = [
+            SearchQuery(facets=query.facets, page=1 + n % 5) for n, query in enumerate(asked)
+        ]
         print(told("browse", timed(engine, browsing)))
-        print(told("browse by title", timed(engine, [SearchQuery(sort="title", page=1 + n % 9) for n in range(100)])))
+        print(
+            told(
+                "browse by title",
+                timed(engine, [SearchQuery(sort="title", page=1 + n % 9) for n in range(100)]),
+            )
+        )
         prefixes = [query.text[:3] for query in asked]
         engine.suggest("กา")
         took_ms = []
@@ -177,7 +192,9 @@ def main() -> None:
         started = time.perf_counter()
         while engine.maintain():
             pass
-        print(f"maintained in {(time.perf_counter() - started) * 1000:.0f} ms; memory of this process {memory_mb():.0f} MB")
+        print(
+            f"maintained in {(time.perf_counter() - started) * 1000:.0f} ms; memory of this process {memory_mb():.0f} MB"
+        )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ at any time.  docs/thai-search.md tells why each rule is as it is.
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import re
 from collections import Counter
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 from app.search.documents import Document
 from app.search.facets import FACETS
 from app.search.forms import Form
+from app.search.letters import encode, grams, grams_of
 from app.search.synonyms import Synonyms, Widening
 from app.search.years import find_years
 from app.text import thai
@@ -73,89 +73,6 @@ def fingerprint() -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-# --- letters as bytes --------------------------------------------------------------------
-
-_DIGIT_0 = 0x80  # of the base-32 digits that spell other letters
-
-
-def _spell(error: UnicodeError) -> tuple[bytes, int]:
-    """Letters that TIS-620 lacks: 0xFE and five digits; signs are one separator."""
-    assert isinstance(error, UnicodeEncodeError)
-    out = bytearray()
-    for letter in error.object[error.start : error.end]:
-        if letter.isalnum():
-            out.append(0xFE)
-            out += bytes(_DIGIT_0 + (ord(letter) >> shift & 31) for shift in (20, 15, 10, 5, 0))
-        else:
-            out.append(0x1F)
-    return bytes(out), error.end
-
-
-codecs.register_error("app.search.spell", _spell)
-_CONTROLS = {n: " " for n in range(0x80, 0xA1)}
-
-
-def encode(folded: str) -> bytes:
-    """Folded text with one byte for each Thai letter: a third of UTF-8, and quick to scan."""
-    return folded.translate(_CONTROLS).encode("tis-620", "app.search.spell")
-
-
-_SPELT = re.compile("\ufffd([\x80-\x9f]{5})")
-
-
-def decode(encoded: bytes) -> str:
-    """The folded text of ``encode``; signs beyond ASCII have become one separator."""
-    text = encoded.decode("tis-620", "replace")
-    return _SPELT.sub(_spelt, text) if "\ufffd" in text else text
-
-
-def _spelt(match: re.Match[str]) -> str:
-    value = 0
-    for digit in match[1]:
-        value = value << 5 | (ord(digit) - _DIGIT_0)
-    return chr(min(value, 0x10FFFF))
-
-
-_SEPARATOR = 0x03
-_IS_LETTER: NDArray[np.bool_] = np.zeros(256, np.bool_)
-for _first, _last in (
-    (0x30, 0x39),
-    (0x61, 0x7A),
-    (0x80, 0x9F),
-    (0xA1, 0xDA),
-    (0xE0, 0xEE),
-    (0xFE, 0xFE),
-):
-    _IS_LETTER[_first : _last + 1] = True
-
-
-def grams(encoded: bytes) -> NDArray[np.uint32]:
-    """Every three letters in a row, each once, as sorted numbers.
-
-    The end of a run is a letter too: "งบ" at the end of a run has the gram งบ + end, and a run of two letters is found
-    by the grams that begin with it.
-    """
-    letters = np.frombuffer(encoded + b"\x03", np.uint8)
-    if len(letters) < 3:
-        return np.zeros(0, np.uint32)
-    good = _IS_LETTER[letters]
-    wide = np.where(good, letters, _SEPARATOR).astype(np.uint32)
-    keys = (wide[:-2] << 16) | (wide[1:-1] << 8) | wide[2:]
-    return np.unique(keys[good[:-2] & good[1:-1]])
-
-
-def gram_bytes(key: int) -> bytes:
-    """The three bytes of a gram."""
-    return key.to_bytes(3, "big")
-
-
-def grams_of(text: str) -> tuple[int, ...]:
-    """Grams that every text holding ``text`` (folded) has."""
-    encoded = encode(text)
-    inner = grams(encoded)
-    return tuple(int(key) for key in inner if key & 0xFF != _SEPARATOR)
-
-
 # --- documents ---------------------------------------------------------------------------
 
 
@@ -166,7 +83,7 @@ class IndexTerms:
     words: dict[str, float]  # atom -> occurrences, weighted by field
     length: int  # atoms in all fields
     grams: NDArray[np.uint32]  # sorted, each once
-    text: bytes  # encoded: title, tags, summary, body, names, parted by 0x1F
+    text: bytes  # encoded: title, tags, summary, body, names, each ended by 0x1F
     title_stop: int  # where the title ends in ``text``
 
 
@@ -192,7 +109,7 @@ def index_terms(document: Document) -> IndexTerms:
     for year in document.years:
         token = year_token(year)
         words[token] = words.get(token, 0.0) + YEAR_WEIGHT
-    encoded = encode("\x1f".join(folded))
+    encoded = encode("\x1f".join(folded) + "\x1f")
     return IndexTerms(words, length, grams(encoded), encoded, len(encode(folded[0])))
 
 
@@ -253,10 +170,14 @@ class Plan:
         return not self.units and not self.runs
 
 
-@lru_cache(maxsize=256)
 def plan(text: str, synonyms: Synonyms) -> Plan:
     """What ``text`` asks for, with the glossary ``synonyms``.  Never raises on any text."""
-    folded = thai.fold(text[: MOST_LETTERS * 4]).strip()[:MOST_LETTERS]
+    return _plan(text[: MOST_LETTERS * 4], synonyms, thai.words_version())
+
+
+@lru_cache(maxsize=256)
+def _plan(text: str, synonyms: Synonyms, words_version: int) -> Plan:
+    folded = thai.fold(text).strip()[:MOST_LETTERS]
     reader = _QueryReader(folded, text, synonyms)
     reader.read()
     number = _RECORD_NUMBER.fullmatch(folded)
@@ -309,7 +230,7 @@ class _QueryReader:
                 place = self._widened(widening)
                 continue
             following = tokens[index + 1] if index + 1 < len(tokens) else None
-            stop = self._counted(token, following)
+            stop = self._counted(token, following, borders)
             place = stop or self._word(token)
 
     def _add(self, start: int, stop: int, unit: Unit) -> int:
@@ -324,12 +245,14 @@ class _QueryReader:
         token = year_token(year)
         said = self.folded[start:stop]
         digits = Form(re.sub("[^0-9]", "", said)[-4:])
+        # Typed bare it may be a sum of money as well: its letters count where they stand.
+        letters = (digits,) if said == digits.text else ()
         forms = [
             Form(str(year)),
             Form(str(year - 543)),
             *(Form(f"{word}{year % 100:02}") for word in ("ปี",)),
         ]
-        self._add(start, stop, Unit(said, (token,), token, (), tuple(forms)))
+        self._add(start, stop, Unit(said, (token,), token, letters, tuple(forms)))
         self.apart.append((start, stop))
         told = self._typed_year(digits.text) or digits.text
         same = f"พ.ศ. {year} = ค.ศ. {year - 543}" if digits.text == str(year) else f"พ.ศ. {year}"
@@ -353,27 +276,26 @@ class _QueryReader:
         self.related += found.related
         return stop
 
-    def _counted(self, token: thai.Token, following: thai.Token | None) -> int:
+    def _counted(self, token: thai.Token, following: thai.Token | None, borders: set[int]) -> int:
         """A number and the noun it counts: 3ตำบล = สามตำบล; 0 when this is none."""
-        touches = (
-            following is not None and following.start == token.stop and _is_thai(following.text)
-        )
-        value = _VALUE_OF.get(token.text) if touches else None
-        if not touches or following is None or not (token.text.isdecimal() or value):
+        if following is None or following.start != token.stop or not _is_thai(following.text):
             return 0
+        value = _VALUE_OF.get(token.text, 0)
+        if not token.text.isdecimal() and not value:
+            return 0
+        noun = following.text
         number = value or (int(token.text) if len(token.text) <= 2 else 0)
-        spellings = [f"{token.text}{following.text}"]
+        spellings = {f"{token.text}{noun}": 1.0}
         if 1 <= number <= 10:
             word = _NUMBER_WORDS[number - 1]
-            spellings += [f"{number}{following.text}", f"{word}{following.text}"]
+            spellings = {f"{number}{noun}": 0.95, f"{word}{noun}": 0.95} | spellings
             self.notes.append(self._number_note(token.text, number, word))
-        forms = tuple(
-            Form(spelling, 1.0 if not n else 0.95)
-            for n, spelling in enumerate(dict.fromkeys(spellings))
-        )
-        text = spellings[0]
-        self._add(token.start, token.stop, Unit(text, (token.text,), "", forms, forms))
-        return token.stop
+        forms = tuple(Form(text, weight) for text, weight in spellings.items())
+        # A noun that the glossary widens is read once more, for itself.
+        is_widened = self.synonyms.longest_at(self.folded, following.start, borders) is not None
+        stop = token.stop if is_widened else following.stop
+        text = self.folded[token.start : following.stop]
+        return self._add(token.start, stop, Unit(text, (), "", forms, forms))
 
     def _number_note(self, said: str, number: int, word: str) -> str:
         in_thai = "".join(chr(0x0E50 + int(digit)) for digit in str(number))

@@ -7,15 +7,31 @@ a plain run of letters, and ask ``stands_in`` of the few texts that hold it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
+from app.search.letters import encode
 from app.text import thai
 
-_THAI_LETTER = f"[{thai.THAI}]"
-_LATIN_LETTER = "[^\\W\\d_\u0e00-\u0e7f]"
 _PIECE = re.compile(r"\S+")
+
+
+class _Letters(NamedTuple):
+    """How a pattern names letters: in text, or in the bytes that an index keeps."""
+
+    thai: str
+    latin: str
+    escape: Callable[[str], str]
+
+
+_TEXT = _Letters(f"[{thai.THAI}]", "[^\\W\\d_\u0e00-\u0e7f]", re.escape)
+_BYTES = _Letters(
+    "[\xa1-\xda\xe0-\xee]",
+    "[a-z\x80-\x9f\xfe]",
+    lambda text: re.escape(encode(text).decode("latin-1")),
+)
 
 
 @dataclass(frozen=True)
@@ -52,25 +68,35 @@ class Form:
     @cached_property
     def pattern(self) -> str:
         """The form as the source of a regular expression over folded text."""
+        return self._source(_TEXT)
+
+    @cached_property
+    def encoded_pattern(self) -> bytes:
+        """The same over the bytes of ``letters.encode``."""
+        return self._source(_BYTES).encode("latin-1")
+
+    def _source(self, letters: _Letters) -> str:
         # A space may be missing or be a hyphen: UKM 11, UKM-11, UKM11.
-        body = "[ -]*".join(map(re.escape, _PIECE.findall(self.text)))
+        body = "[ -]*".join(map(letters.escape, _PIECE.findall(self.text)))
         if self.alone and self.text.endswith("."):
-            return self._short_form(body.removesuffix("\\."))
+            return self._short_form(body.removesuffix("\\."), letters)
         if self.alone:
-            body = f"(?<!{_THAI_LETTER}){body}(?!{_THAI_LETTER})"
-        before, after = _borders(self.text, self.inside_latin)
-        before += "".join(f"(?<!{re.escape(word)})" for word in sorted(self.not_after))
-        after += "".join(f"(?!{re.escape(word)})" for word in sorted(self.not_before))
+            body = f"(?<!{letters.thai}){body}(?!{letters.thai})"
+        before, after = _borders(self.text, self.inside_latin, letters)
+        before += "".join(f"(?<!{letters.escape(word)})" for word in sorted(self.not_after))
+        after += "".join(f"(?!{letters.escape(word)})" for word in sorted(self.not_before))
         return before + body + after
 
-    def _short_form(self, letters: str) -> str:
+    def _short_form(self, body: str, letters: _Letters) -> str:
+        if len(self.text) <= 2:  # one letter: ต. อ. จ.
+            return f"(?<!{letters.thai}){body}\\."
         # With its dot it may touch the word before it (ผ่านทางกศน.), but not a letter that
         # makes a longer short form of it, nor a vowel that belongs to its first letter.
-        other = "".join(f"(?<!{re.escape(more)})" for more in sorted(self.longer))
-        touching = f"(?<![เแโใไ]){other}{letters}\\."
-        if len(self.text) <= 2 or self.dotted:
-            return f"(?<!{_THAI_LETTER}){letters}\\." if len(self.text) <= 2 else touching
-        return f"(?:{touching}|(?<!{_THAI_LETTER}){letters}(?!{_THAI_LETTER}))"
+        other = "".join(f"(?<!{letters.escape(more)})" for more in sorted(self.longer))
+        touching = f"(?<![{letters.escape('เแโใไ')}]){other}{body}\\."
+        if self.dotted:
+            return touching
+        return f"(?:{touching}|(?<!{letters.thai}){body}(?!{letters.thai}))"
 
     def stands_in(self, folded: str) -> bool:
         """Whether ``folded`` holds the form."""
@@ -90,6 +116,12 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+@lru_cache(maxsize=4096)
+def compiled_bytes(pattern: bytes) -> re.Pattern[bytes]:
+    """The same over bytes."""
+    return re.compile(pattern)
+
+
 def any_of(forms: Iterable[Form]) -> re.Pattern[str] | None:
     """One pattern for all ``forms``, longer ones first; None when there are none."""
     sources = dict.fromkeys(
@@ -102,17 +134,17 @@ def _edge(text: str, inside_latin: bool) -> bool:
     return any(_borders(text, inside_latin))
 
 
-def _borders(text: str, inside_latin: bool) -> tuple[str, str]:
+def _borders(text: str, inside_latin: bool, letters: _Letters = _TEXT) -> tuple[str, str]:
     """What may not stand before and after: digits beside digits, Latin beside Latin."""
     before = after = ""
     if text[:1].isdigit():
-        before = r"(?<!\d)(?<!\d\.)"
+        before = r"(?<![0-9])(?<![0-9]\.)"
     elif _is_latin(text[:1]) and not inside_latin:
-        before = f"(?<!{_LATIN_LETTER})"
+        before = f"(?<!{letters.latin})"
     if text[-1:].isdigit():
-        after = r"(?!\d)"
+        after = "(?![0-9])"
     elif _is_latin(text[-1:]) and not inside_latin:
-        after = f"(?!{_LATIN_LETTER})"
+        after = f"(?!{letters.latin})"
     return before, after
 
 

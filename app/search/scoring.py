@@ -20,6 +20,8 @@ INSIDE = 0.2
 #: half of the best score (XQuAD with typing errors: recall@10 from 0.983 to 0.996).
 LONG_QUERY = 4
 NEAR_THE_BEST = 0.5
+#: … if it holds at least this part of what would be enough.
+NEARLY_ENOUGH = 0.5
 #: A record number puts its entry first.
 NUMBER = 1e6
 
@@ -73,13 +75,14 @@ def parts_count(units: int) -> float:
     return 0.49 if units <= 3 else 0.9
 
 
-def run_counts(run_weight: float, weights: Sequence[float], runs: int) -> bool:
-    """Whether holding a run alone is a find.
+def runs_that_count(weights: Sequence[float]) -> list[bool]:
+    """For each run of a query, by weight: whether holding it alone is a find.
 
-    A run of words that are everywhere (ที่, ของ) in a longer query is not: it needs half of
+    A run of words that are everywhere (ที่, ของ) beside others is not: it needs half of
     what the runs weigh on average.
     """
-    return run_weight >= 0.5 * sum(weights) / max(runs, 1) * (1.0 - 1e-6)
+    least = 0.5 * sum(weights) / max(len(weights), 1) * (1.0 - 1e-6)
+    return [weight >= least for weight in weights]
 
 
 def enough_grams(count: int) -> int:

@@ -18,8 +18,7 @@ def hit_of(document: Document, score: float, pattern: re.Pattern[str] | None) ->
 
     :param pattern: what to mark, over folded text; None when there is nothing to mark.
     """
-    text = shown_text(document)
-    found = excerpt.window(text, spans_in(text, pattern), width=WIDTH)
+    found = best_stretch(shown_text(document), pattern)
     return Hit(
         key=document.key,
         number=document.number,
@@ -30,6 +29,30 @@ def hit_of(document: Document, score: float, pattern: re.Pattern[str] | None) ->
         snippet=found.text.translate({10: " ", 13: " ", 9: " "}),
         snippet_spans=found.spans,
     )
+
+
+def best_stretch(text: str, pattern: re.Pattern[str] | None) -> excerpt.Snippet:
+    """The stretch of ``text`` that shows most of ``pattern``, and what to mark in it.
+
+    The place is looked for in the text as typed, where nearly everything is found; only a
+    stretch around it is folded, for the spellings and spaces that folding mends.  Where
+    nothing is found so, the whole text is folded.
+    """
+    if pattern is None:
+        return excerpt.window(text, [], width=WIDTH)
+    lower = text.lower()  # another length: a letter such as İ, and places would shift
+    same_length = len(lower) == len(text)
+    rough = [found.span() for found in pattern.finditer(lower) if found[0] and same_length]
+    if not rough:
+        return excerpt.window(text, spans_in(text, pattern), width=WIDTH)
+    place = excerpt.window(text, rough, width=WIDTH)
+    spans = [(place.start + a, place.start + b) for a, b in spans_in(place.text, pattern)]
+    spans += [excerpt.grapheme_span(text, *span) for span in rough if _inside(span, place)]
+    return excerpt.window(text, spans, width=WIDTH)
+
+
+def _inside(span: Span, place: excerpt.Snippet) -> bool:
+    return place.start <= span[0] and span[1] <= place.stop
 
 
 def shown_text(document: Document) -> str:

@@ -304,7 +304,9 @@ def _flags(row: Row) -> _Flags:
 
 def _exceptions(row: Row) -> tuple[frozenset[str], frozenset[str]]:
     """(endings, beginnings) that make another word of ``row.short``, read from its note."""
-    short, before, after = thai.fold(row.short).strip(), set(), set()
+    short = thai.fold(row.short).strip()
+    before: set[str] = set()
+    after: set[str] = set()
     for match in _EXCEPT.finditer(row.note):
         followed = match[0].startswith("not when followed by")
         for word in re.split(r"[, ]+|และ", match[1]):

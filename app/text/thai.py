@@ -125,8 +125,13 @@ _NORMAL: tuple[_Rule, ...] = (
 )
 _FOR_SEARCH: tuple[_Rule, ...] = (
     *_NORMAL,
-    # Single letters with dots are one short form: ธ.ก.ส. = ธกส.
-    _Rule(re.compile(f"(?<![{THAI}])(?:[ก-ฮ]\\.){{2,}}"), _dotted, lambda text: "." in text),
+    # Single letters with dots are one short form: ธ.ก.ส. = ธกส.  Two of them may be the end
+    # of one and another (กศน.ต.), so they must not touch a word.
+    _Rule(
+        re.compile(f"(?<!\\.)(?:[ก-ฮ]\\.){{3,}}|(?<![{THAI}.])(?:[ก-ฮ]\\.){{2}}"),
+        _dotted,
+        lambda text: "." in text,
+    ),
     # The space of a short form before a place does not count: "ต. บางจาก", "กิ่ง อ. นบพิตำ".
     _Rule(
         re.compile(f"(?<![{THAI}.])(?:กิ่ง ?อ|[ตอจมบ])\\. ?(?=[{THAI}0-9])"),
@@ -254,6 +259,8 @@ _own = _WordSet()
 _short_forms: frozenset[str] = frozenset()
 #: Words of the dictionary that are made of others (see load_words).
 _compounds = _WordSet()
+#: Moves with every change of the words above.
+_version = 0
 _lock = threading.Lock()
 _cutter: Callable[[str], list[str]] | None = None
 
@@ -270,12 +277,18 @@ def add_words(words: Iterable[str]) -> None:
 
 def set_words(words: Iterable[str]) -> None:
     """Like ``add_words``, in place of all words given before."""
-    global _own, _short_forms
+    global _own, _short_forms, _version
     folded = {fold(word).strip() for word in words}
     _short_forms = frozenset(
         word.replace(".", "") for word in folded if re.fullmatch("[ก-ฮ.]+\\.", word)
     )
     _own = _WordSet(word for word in folded if len(word) > 2 and re.fullmatch(f"[{THAI}]+", word))
+    _version += 1
+
+
+def words_version() -> int:
+    """A number that moves when ``segment`` may cut otherwise than before, in this process."""
+    return _version
 
 
 def segment(text: str) -> list[Token]:
@@ -333,8 +346,10 @@ def _steps(run: str) -> Iterable[tuple[int, int]]:
     start = 0
     while start < len(run):
         stop = min(start + LONGEST_RUN, len(run))
-        while start + 1 < stop < len(run) and _MARK.match(run, stop):
-            stop -= 1
+        # A letter carries at most a handful of marks; more of them is no text.
+        for _ in range(6):
+            if stop < len(run) and _MARK.match(run, stop):
+                stop -= 1
         yield start, stop
         start = stop
 
@@ -379,7 +394,7 @@ def warm() -> None:
 @cache
 def fingerprint() -> str:
     """Names the rules, the word list and the segmenter; an index made under another is rebuilt."""
-    path = _word_list()
+    path = word_list()
     words = hashlib.sha256(path.read_bytes() if path else b"").hexdigest()[:12]
     return f"{RULES_VERSION}-{_segmenter()}-{words}"
 
@@ -388,7 +403,7 @@ def _segmenter() -> str:
     return "nlpo3" if importlib.util.find_spec("nlpo3") else "newmm"
 
 
-def _word_list() -> Path | None:
+def word_list() -> Path | None:
     """words_th.txt inside PyThaiNLP; its import (0.2 s, 15 MB) is not needed for that."""
     spec = importlib.util.find_spec("pythainlp")
     if spec is None or not spec.submodule_search_locations:
@@ -397,7 +412,7 @@ def _word_list() -> Path | None:
 
 
 def load_words(lines: Iterable[str]) -> tuple[set[str], set[str]]:
-    """(words, compounds) of a list: a compound is six letters or more of three-letter words or longer.
+    """(words, compounds) of a list; compounds have six letters and are made of words of three.
 
     The index is cut by the words without the compounds, so that พอเพียง is a word of
     เศรษฐกิจพอเพียง.  On 1,190 questions over 240 paragraphs (XQuAD) ranking by words alone
@@ -425,18 +440,18 @@ def _load_cutter() -> Callable[[str], list[str]]:
     global _cutter, _compounds
     with _lock:
         if _cutter is None:
-            path = _word_list()
+            path = word_list()
             if path is None:
                 raise RuntimeError(
                     "The word list of pythainlp is missing. Install the package pythainlp."
                 )
             words, compounds = load_words(path.read_text("utf-8").splitlines())
             _compounds = _WordSet(compounds)
-            _cutter = _nlpo3(words) if _segmenter() == "nlpo3" else _newmm(words)
+            _cutter = _nlpo3_cutter(words) if _segmenter() == "nlpo3" else newmm_cutter(words)
     return _cutter
 
 
-def _nlpo3(words: set[str]) -> Callable[[str], list[str]]:
+def _nlpo3_cutter(words: set[str]) -> Callable[[str], list[str]]:
     import nlpo3
 
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".txt") as file:
@@ -455,7 +470,8 @@ def _nlpo3(words: set[str]) -> Callable[[str], list[str]]:
     return cut_run
 
 
-def _newmm(words: set[str]) -> Callable[[str], list[str]]:
+def newmm_cutter(words: set[str]) -> Callable[[str], list[str]]:
+    """Cuts a run of Thai by ``words`` with PyThaiNLP alone, where nlpo3 has no wheel."""
     from pythainlp.tokenize.newmm import segment as newmm
     from pythainlp.util import Trie
 

@@ -11,6 +11,7 @@ from app.search import analysis, facets, forms, scoring, snippets, synonyms
 from app.search.analysis import Plan, Unit
 from app.search.documents import Deletion, Document
 from app.search.engine import SearchResult, Suggestion
+from app.search.letters import decode
 from app.search.query import SearchQuery
 from app.search.suggestions import Suggestions, candidates
 from app.text import thai
@@ -127,35 +128,51 @@ class MemoryEngine:
             key: self._score(held, asked, weights, average, atoms, grams)
             for key, held in allowed.items()
         }
-        found = self._finds(asked, holders, weights, allowed, atoms)
+        shares = {
+            key: self._share(held, asked, holders, weights, atoms) for key, held in allowed.items()
+        }
+        found = self._finds(asked, weights, allowed, shares)
         if len(asked.units) >= scoring.LONG_QUERY and scores:
             least = scoring.NEAR_THE_BEST * max(scores.values())
-            found |= {key for key, score in scores.items() if score >= least > 0}
+            nearly = scoring.NEARLY_ENOUGH * scoring.is_enough(weights)
+            found |= {
+                key for key, score in scores.items() if score >= least > 0 and shares[key] >= nearly
+            }
         if not found:
             found = _found_by_grams(asked, allowed)
         return {key: scores[key] for key in found}, weights
 
-    def _finds(
+    def _share(
         self,
+        held: _Held,
         asked: Plan,
         holders: list[set[str]],
         weights: list[float],
-        allowed: dict[str, _Held],
         atoms: Counter[str],
+    ) -> float:
+        """Weight of the units that ``held`` has."""
+        return sum(
+            weight
+            * (1.0 if held.document.key in keys else self._parts(held, unit, atoms, len(weights)))
+            for unit, keys, weight in zip(asked.units, holders, weights, strict=True)
+        )
+
+    def _finds(
+        self,
+        asked: Plan,
+        weights: list[float],
+        allowed: dict[str, _Held],
+        shares: dict[str, float],
     ) -> set[str]:
         found = set()
         for key, held in allowed.items():
-            share = sum(
-                weight * (1.0 if key in keys else self._parts(held, unit, atoms, len(weights)))
-                for unit, keys, weight in zip(asked.units, holders, weights, strict=True)
-            )
-            if sum(weights) > 0 and share >= scoring.is_enough(weights):
+            if sum(weights) > 0 and shares[key] >= scoring.is_enough(weights):
                 found.add(key)
             if asked.number is not None and held.document.number == asked.number:
                 found.add(key)
-        for run in asked.runs:
-            weight = sum(weights[index] for index in run.units)
-            if scoring.run_counts(weight, weights, len(asked.runs)):
+        run_weights = [sum(weights[index] for index in run.units) for run in asked.runs]
+        for run, counts in zip(asked.runs, scoring.runs_that_count(run_weights), strict=True):
+            if counts:
                 found |= {key for key, held in allowed.items() if run.form.stands_in(held.text)}
         return found
 
@@ -198,7 +215,7 @@ class MemoryEngine:
 
 def _hold(document: Document) -> _Held:
     terms = analysis.index_terms(document)
-    text = analysis.decode(terms.text)
+    text = decode(terms.text)
     return _Held(
         document=document,
         words=terms.words,

@@ -29,8 +29,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.search import facets
-from app.search.analysis import IndexTerms, encode, gram_bytes
+from app.search.analysis import IndexTerms
 from app.search.documents import Document
+from app.search.letters import encode, gram_bytes
 from app.search.suggestions import Suggestion, candidates
 from app.text.sorting import sort_key
 
@@ -38,7 +39,8 @@ with warnings.catch_warnings():
     # Whoosh 2.7.4 is older than Python's warnings about its escapes and its "is 0".
     warnings.simplefilter("ignore")
     from whoosh.filedb.filestore import FileStorage
-    from whoosh.filedb.filetables import OrderedHashReader, OrderedHashWriter
+    from whoosh.filedb.filetables import FileFormatError, OrderedHashReader, OrderedHashWriter
+    from whoosh.filedb.structfile import StructFile
 
 SUFFIXES = (".trm", ".pst", ".txt", ".doc", ".npz")
 #: Fields of the term hash, in the order of their keys.
@@ -53,7 +55,7 @@ _NO_IDS: Ids = np.zeros(0, np.uint32)
 _NO_WEIGHTS: Weights = np.zeros(0, np.float32)
 
 
-class _TermWriter(OrderedHashWriter):  # type: ignore[misc]
+class _TermWriter(OrderedHashWriter):
     """Whoosh's ordered hash with its notes in JSON instead of a pickle."""
 
     def _write_extras(self) -> None:
@@ -62,7 +64,7 @@ class _TermWriter(OrderedHashWriter):  # type: ignore[misc]
         self.index.to_file(self.dbfile)
 
 
-class _TermReader(OrderedHashReader):  # type: ignore[misc]
+class _TermReader(OrderedHashReader):
     def _read_extras(self) -> None:
         self.extras = json.loads(self.dbfile.read_string())
         self.indexbase = self.dbfile.tell()
@@ -71,6 +73,17 @@ class _TermReader(OrderedHashReader):  # type: ignore[misc]
         self.indexsize = struct.calcsize(code)
         getters = {"B": "byte", "H": "ushort", "i": "int", "I": "uint", "q": "long"}
         self._get_pos = getattr(self.dbfile, f"get_{getters[code]}")
+
+
+class _MappedFile(StructFile):
+    """A file of Whoosh read by position only.
+
+    Whoosh seeks and then reads, which two threads cannot do at once on one file.
+    """
+
+    def get(self, position: int, length: int) -> bytes:
+        found: bytes = self.file[position : position + length]
+        return found
 
 
 class SegmentWriter:
@@ -220,7 +233,10 @@ class Segment:
             self.arrays: dict[str, NDArray[Any]] = {key: arrays[key] for key in arrays.files}
         self.vocabulary: dict[str, list[str]] = json.loads(self.arrays.pop("vocabulary").tobytes())
         self.size = len(self.arrays["number"])
-        self._terms = self._open_terms()
+        try:
+            self._terms = self._open_terms()
+        except FileFormatError as cause:
+            raise ValueError(str(cause)) from cause
         self._postings = _mapped(folder / f"{name}.pst")
         self.text = _mapped(folder / f"{name}.txt")
         self._documents = _mapped(folder / f"{name}.doc")
@@ -228,9 +244,8 @@ class Segment:
         self._known: dict[bytes, tuple[int, int]] = {}
 
     def _open_terms(self) -> _TermReader:
-        storage = FileStorage(str(self.folder))
-        name = f"{self.name}.trm"
-        return _TermReader(storage.open_file(name), storage.file_length(name))
+        data = _mapped(self.folder / f"{self.name}.trm")
+        return _TermReader(_MappedFile(data), len(data))
 
     def _place(self, term: bytes) -> tuple[int, int]:
         """(offset, number) of the postings of ``term``; (0, 0) when there are none."""
@@ -291,9 +306,12 @@ class Segment:
         return [list(candidates(self.document(place))) for place in range(self.size)]
 
 
-def _mapped(path: Path) -> mmap.mmap | bytes:
-    """The bytes of a file, shared with every process that maps it."""
+def _mapped(path: Path) -> mmap.mmap:
+    """The bytes of a file, shared with every process that maps it.
+
+    An empty file becomes one byte that nothing points to: maps cannot be empty.
+    """
     with path.open("rb") as file:
         if path.stat().st_size == 0:
-            return b""
+            return mmap.mmap(-1, 1)
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

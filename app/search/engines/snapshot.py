@@ -11,18 +11,21 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.search import facets, forms, scoring
-from app.search.analysis import GRAM_WEIGHT, Plan, Run, Unit, decode, encode, grams_of
+from app.search.analysis import GRAM_WEIGHT, Plan, Unit
 from app.search.documents import Document
 from app.search.engines.segments import Ids, Segment, Weights
+from app.search.letters import encode, grams_of
 from app.search.suggestions import Suggestions
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
+Item = TypeVar("Item", bound=np.generic)
 _MOST_REMEMBERED = 512  # results of looking for letters
 _MOST_REMEMBERED_BYTES = 8_000_000
 
@@ -71,9 +74,9 @@ class Snapshot:
         self._found_bytes = 0
         self._lock = threading.Lock()
 
-    def _joined(self, name: str, kind: type) -> NDArray[np.generic]:
-        arrays = [segment.arrays[name] for segment in self.segments]
-        return np.concatenate(arrays).astype(kind, copy=False) if arrays else np.zeros(0, kind)
+    def _joined(self, name: str, kind: type[Item]) -> NDArray[Item]:
+        arrays: list[NDArray[Item]] = [segment.arrays[name] for segment in self.segments]
+        return _concatenated(arrays, kind).astype(kind, copy=False)
 
     # --- terms ---
 
@@ -81,9 +84,8 @@ class Snapshot:
         """Places that hold ``atom``, and its weighted mentions."""
         encoded = encode(atom)
         lists = [segment.word(encoded) for segment in self.segments]
-        return self._merged([ids for ids, _ in lists]), _concatenated(
-            [weights for _, weights in lists]
-        )
+        mentions = _concatenated([weights for _, weights in lists], np.float32)
+        return self._merged([ids for ids, _ in lists]), mentions
 
     def gram(self, key: int) -> Ids:
         """Places that hold a gram."""
@@ -95,7 +97,7 @@ class Snapshot:
         based = [
             ids + np.uint32(base) for ids, base in zip(lists, self.bases, strict=False) if len(ids)
         ]
-        return _concatenated(based)
+        return _concatenated(based, np.uint32)
 
     def find(self, form: forms.Form) -> tuple[Ids, Mask]:
         """Places whose text holds ``form``, and whether its title does."""
@@ -105,15 +107,15 @@ class Snapshot:
                 self._found.move_to_end(form)
                 return known
         lists = [_find(segment, form) for segment in self.segments]
-        answer = (
-            self._merged([ids for ids, _ in lists]),
-            _concatenated([titles for _, titles in lists]),
-        )
+        in_title = _concatenated([titles for _, titles in lists], np.bool_)
+        answer = self._merged([ids for ids, _ in lists]), in_title
         with self._lock:
             self._remember(form, answer)
         return answer
 
     def _remember(self, form: forms.Form, answer: tuple[Ids, Mask]) -> None:
+        if form in self._found:
+            return
         self._found[form] = answer
         self._found_bytes += 5 * len(answer[0])
         while len(self._found) > _MOST_REMEMBERED or self._found_bytes > _MOST_REMEMBERED_BYTES:
@@ -131,7 +133,8 @@ class Snapshot:
         if plan.number is not None:
             found |= self.number == plan.number
         if len(plan.units) >= scoring.LONG_QUERY:
-            found |= score >= scoring.NEAR_THE_BEST * _highest(score[allowed])
+            nearly = scorer.share >= scoring.NEARLY_ENOUGH * scoring.is_enough(scorer.weights)
+            found |= nearly & (score >= scoring.NEAR_THE_BEST * _highest(score[allowed]))
         found &= allowed
         if not found.any():
             found = scorer.found_by_grams() & allowed
@@ -157,7 +160,8 @@ class Snapshot:
             here = np.array([value_of[slug] for slug in segment.vocabulary[name]], np.uint32)
             own = segment.arrays[f"{name}_values"]
             values.append(here[own] if len(own) else own)
-        all_places, all_values = _concatenated(places), _concatenated(values)
+        all_places = _concatenated(places, np.uint32)
+        all_values = _concatenated(values, np.uint32)
         order = np.argsort(all_values, kind="stable")
         all_places, all_values = all_places[order], all_values[order]
         starts = np.searchsorted(all_values, np.arange(len(slugs) + 1))
@@ -219,6 +223,7 @@ class _Scorer:
     def __init__(self, snapshot: Snapshot, plan: Plan) -> None:
         self.snapshot, self.plan = snapshot, plan
         self.score: Floats = np.zeros(snapshot.size, np.float32)
+        self.share: Floats = np.zeros(snapshot.size, np.float32)  # weight of the units held
         self.holds: list[Ids] = []  # of each unit: places that have it, each once
         self.weights: list[float] = []
 
@@ -257,7 +262,7 @@ class _Scorer:
             lists.append(self.snapshot.word(unit.word)[0])
         if len(lists) == 1:
             return lists[0]
-        return np.unique(_concatenated(lists))
+        return np.unique(_concatenated(lists, np.uint32))
 
     def _parts(self, unit: Unit) -> Floats:
         """Share of the atoms of a compound that each place holds, by weight."""
@@ -275,7 +280,7 @@ class _Scorer:
 
     def found(self) -> Mask:
         """Places with enough units, or with a whole run; runs add to the score here."""
-        share: Floats = np.zeros(self.snapshot.size, np.float32)
+        share = self.share
         for unit, ids, weight in zip(self.plan.units, self.holds, self.weights, strict=True):
             if len(unit.atoms) > 1 and not unit.word:
                 credit = self._parts(unit) * np.float32(scoring.parts_count(len(self.weights)))
@@ -284,22 +289,16 @@ class _Scorer:
             else:
                 share[ids] += np.float32(weight)
         enough = np.float32(scoring.is_enough(self.weights) * (1 - 1e-5))
-        found: Mask = (
-            share >= enough if sum(self.weights) > 0 else np.zeros(self.snapshot.size, np.bool_)
-        )
-        if not self.weights:
-            found[:] = False
-        for run in self.plan.runs:
-            weight = sum(self.weights[index] for index in run.units)
-            ids = self._run_holders(run)
+        found: Mask = (share >= enough) & (sum(self.weights) > 0)
+        run_weights = [sum(self.weights[at] for at in run.units) for run in self.plan.runs]
+        counting = scoring.runs_that_count(run_weights)
+        for run, weight, counts in zip(self.plan.runs, run_weights, counting, strict=True):
+            ids = self.snapshot.find(run.form)[0]
             share_of = scoring.WHOLE_RUN if len(run.units) > 1 else scoring.INSIDE
             self.score[ids] += np.float32(share_of * weight)
-            if scoring.run_counts(weight, self.weights, len(self.plan.runs)):
+            if counts:
                 found[ids] = True
         return found
-
-    def _run_holders(self, run: Run) -> Ids:
-        return self.snapshot.find(run.form)[0]
 
     def found_by_grams(self) -> Mask:
         """Places that share most of a run's grams; for when nothing else was found."""
@@ -332,23 +331,22 @@ def _find(segment: Segment, form: forms.Form) -> tuple[Ids, Mask]:
     if not core:
         return np.zeros(0, np.uint32), np.zeros(0, np.bool_)
     candidates = _candidates(segment, form.needles[0], core)
-    pattern = None if form.is_plain else forms.compiled(form.pattern)
+    pattern = None if form.is_plain else forms.compiled_bytes(form.encoded_pattern)
     text, starts, stops = segment.text, segment.text_starts, segment.title_stops
     places: list[int] = []
     titles: list[bool] = []
     for place in candidates.tolist():
-        first = starts[place]
-        at = text.find(core, first, starts[place + 1])
+        first, stop = starts[place], starts[place + 1]
+        at = text.find(core, first, stop)
         if at < 0:
             continue
-        title_stop = first + stops[place]
         if pattern is not None:
-            found = pattern.search(decode(text[first : starts[place + 1]]))
+            found = pattern.search(text, first, stop)
             if found is None:
                 continue
-            at = first + found.start()
+            at = found.start()
         places.append(place)
-        titles.append(at < title_stop)
+        titles.append(at < first + stops[place])
     return np.array(places, np.uint32), np.array(titles, np.bool_)
 
 
@@ -356,8 +354,11 @@ def _candidates(segment: Segment, needle: str, core: bytes) -> Ids:
     """Places that may hold ``needle``: those with all its grams."""
     keys = grams_of(needle)
     if not keys:
-        # Two letters: the grams that begin with them.  One letter: only as a word.
-        return segment.grams_beginning(core[:2]) if len(core) >= 2 else segment.word(core)[0]
+        if len(core) == 1:  # one letter: only as a word
+            return segment.word(core)[0]
+        if len(core) == 2:
+            return segment.grams_beginning(core)
+        return np.arange(segment.size, dtype=np.uint32)  # letters parted by dots: ม.อ.
     lists = sorted((segment.gram(key) for key in keys), key=len)
     left = lists[0]
     for ids in lists[1:]:
@@ -369,14 +370,10 @@ def _candidates(segment: Segment, needle: str, core: bytes) -> Ids:
     return left
 
 
-def _concatenated(arrays: list[NDArray[np.generic]]) -> NDArray[np.generic]:
-    return (
-        arrays[0]
-        if len(arrays) == 1
-        else np.concatenate(arrays)
-        if arrays
-        else np.zeros(0, np.uint32)
-    )
+def _concatenated(arrays: list[NDArray[Item]], kind: type[Item]) -> NDArray[Item]:
+    if len(arrays) == 1:
+        return arrays[0]
+    return np.concatenate(arrays) if arrays else np.zeros(0, kind)
 
 
 def _highest(score: Floats) -> float:
@@ -417,6 +414,8 @@ def page_of(
     places = np.flatnonzero(hits)
     if first >= len(places):
         return []
+    if sort == "relevance":
+        places = places[_can_be_shown(score[places], first + count)]
     created, number = snapshot.created[places], snapshot.number[places]
     if sort == "title":
         order = np.lexsort((number, snapshot.title_rank[places]))
@@ -425,24 +424,15 @@ def page_of(
     elif sort == "newest":
         order = np.lexsort((-number, -created))
     else:
-        places, created, number, worth = _best(
-            places, created, number, score[places], first + count
-        )
-        order = np.lexsort((-number, -created, -worth))
+        order = np.lexsort((-number, -created, -score[places]))
     wanted: list[int] = places[order[first : first + count]].tolist()
     return wanted
 
 
-def _best(
-    places: NDArray[np.int64],
-    created: NDArray[np.generic],
-    number: NDArray[np.generic],
-    worth: Floats,
-    most: int,
-):  # type: ignore[no-untyped-def]
-    """Those that can be among the ``most`` highest, ties included."""
-    if len(places) <= most * 4:
-        return places, created, number, worth
+def _can_be_shown(worth: Floats, most: int) -> Mask:
+    """Which can be among the ``most`` highest, ties included."""
+    if len(worth) <= most * 4:
+        return np.ones(len(worth), np.bool_)
     least = np.partition(worth, len(worth) - most)[len(worth) - most]
-    kept = worth >= least
-    return places[kept], created[kept], number[kept], worth[kept]
+    high: Mask = worth >= least
+    return high
