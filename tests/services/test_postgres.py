@@ -14,8 +14,9 @@ from app.db import db
 from app.errors import EditConflict
 from app.models import Entry
 from app.queries import entries as queries
+from app.queries import taxonomy as taxonomy_queries
 from app.search.query import SearchQuery
-from app.services import comments, indexing, posts, reading, searching, settings, worker
+from app.services import comments, indexing, posts, reading, searching, settings, taxonomy, worker
 from app.services.entries import Draft
 from app.vocabulary import EntryKind, Status
 from tests import factories
@@ -85,3 +86,16 @@ def test_the_migrations_go_down_and_up_again(site):
     upgrade()
 
     assert db.session.query(Entry).count() == 0
+
+
+def test_names_are_read_and_words_are_merged(site):
+    post = factories.post(tags=("ปุ๋ยหมักก", "ปุ๋ยหมัก"))
+    source, target = taxonomy.resolve_tags(["ปุ๋ยหมักก", "ปุ๋ยหมัก"])
+
+    taxonomy.merge_tags(factories.facilitator(), source, target)
+
+    assert [tag.name for tag in post.tags] == ["ปุ๋ยหมัก"]
+    assert [place.slug for place in taxonomy.communities_named("ต.กะหรอ อ.ท่าศาลา")] == [
+        "tambon-karo"
+    ]
+    assert [row.count for row in taxonomy_queries.busiest_communities(None)] == [1]
