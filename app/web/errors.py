@@ -6,6 +6,7 @@ Every page says what happened, what to do, and that the text is safe.
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import sqlite3
 from typing import Any
@@ -19,13 +20,16 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app import queries
 from app.errors import AppError, Busy, EditConflict, Forbidden, Invalid, RateLimited
+from app.policy import Permission, can
 from app.queries import people
 from app.text.cleaning import UncleanText
 from app.web import resuming
-from app.web.helpers import person_url, viewer
+from app.web.helpers import page_url, person_url, viewer
 
 log = logging.getLogger(__name__)
 
+#: Signs of an address that was cut or encoded wrongly.
+BROKEN = ("\x00", "\ufffd")
 #: Templates in app/templates/errors.
 PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503, 507})
 
@@ -39,11 +43,11 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, on_bug)
 
     @app.before_request
-    def refuse_broken_addresses() -> None:
+    def refuse_broken_addresses() -> ResponseReturnValue | None:
         """NUL and broken encoding in an address are 400, before any query sees them."""
-        texts = [request.path, *(text for pair in request.args.items(multi=True) for text in pair)]
-        if "\ufffd" in request.path or any("\x00" in text for text in texts):
-            abort(400)
+        words = [request.path, *(word for pair in request.args.items(multi=True) for word in pair)]
+        broken = any(sign in word for word in words for sign in BROKEN)
+        return page(400) if broken else None
 
 
 def on_app_error(error: AppError) -> ResponseReturnValue:
@@ -125,6 +129,7 @@ def page(status: int, *, template: str = "", **context: Any) -> Response:
     if request.path.startswith("/api/"):
         return as_json(status, **context)
     context.setdefault("words", words_of_address() if status == 404 else "")
+    context.setdefault("create_href", address_to_create() if status == 404 else "")
     context.setdefault(
         "fields", kept_fields() if request.method == "POST" and status != 404 else []
     )
@@ -149,8 +154,19 @@ def as_json(status: int, **context: Any) -> Response:
     from app.web.api.answers import error_answer
 
     return error_answer(
-        status, fields=context.get("errors") or {}, retry_after=context.get("retry_after")
+        status,
+        fields=context.get("errors") or {},
+        retry_after=context.get("retry_after"),
+        reference=context.get("reference", ""),
     )
+
+
+def address_to_create() -> str:
+    """Where the missing page of a red link is begun, for those who may write."""
+    is_page = re.fullmatch(r"/pages/[^/]+", request.path) is not None
+    if not is_page or not can(viewer(), Permission.ENTRY_CREATE):
+        return ""
+    return page_url("/write/page", title=words_of_address())
 
 
 def words_of_address() -> str:
