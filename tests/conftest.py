@@ -10,10 +10,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 import config
 from app import create_app
@@ -51,9 +53,23 @@ def library_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class Visitor(FlaskClient):
+    """A client whose every request begins with an empty ``g``, as on a server.
+
+    Tests hold an application context open, and requests inside it would share its ``g``:
+    the account and the form token of the request before.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 def opened(folder: Path) -> Iterator[Flask]:
     settings.forget()
     app = create_app(config.Test(DATA_DIR=folder))
+    app.test_client_class = Visitor
     context = app.app_context()
     context.push()
     try:
