@@ -20,7 +20,7 @@ from app.services.entries import Draft
 from app.services.lessons import OWN_WORK
 from app.text import lesson as lesson_text
 from app.text.cleaning import UncleanText, clean_line, clean_text
-from app.text.years import parse_years
+from app.text.years import parse_month, parse_years
 from app.vocabulary import EntryKind, LessonForm, LessonState, License
 
 if TYPE_CHECKING:
@@ -32,11 +32,25 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "principles": ("g", ("text", "sums")),
     "steps": ("n", ("text", "who", "due", "state", "closed_by")),
 }
-LINES = ("title", "years", "tags", "tellers", "participants", "contact", "happened", "drawn")
-LINES += ("proposed_program", "license", "state", "book", "note", "base", "token")
+LINES: tuple[str, ...] = (
+    "title",
+    "years",
+    "tags",
+    "tellers",
+    "participants",
+    "contact",
+    "happened",
+    "drawn",
+)
+LINES += ("proposed_program", "license", "state", "book", "note", "base", "began", "token")
 TEXTS = ("summary", "body", "evidence")
+#: Fields of a row that say something even without its sentence.
+FIELDS_BESIDE = ("source", "teller", "sums", "who", "due", "closed_by")
 #: Rows of one kind that a form may hold.
 MOST_ROWS = 60
+ROW_FIELD = re.compile(r"(points|principles|steps)-(\d{1,3})-[a-z_]+")
+#: Where the words before the first heading go, when a free text is carried into the form.
+BOX_OF_LEAD = "context"
 ROW_ACTION = re.compile(r"(points|principles|steps):(add|remove|up|down)(?::(\d{1,3}))?")
 
 
@@ -68,7 +82,7 @@ class EntryForm:
 
     @classmethod
     def of_entry(cls, entry: Entry, *, form: LessonForm | None = None) -> EntryForm:
-        """The form of an entry as it stands; ``form`` opens a quick lesson as a full one."""
+        """The form of an entry as it stands; ``form`` opens it as another form of lesson."""
         made = cls(
             kind=entry.kind,
             form=form or entry.form,
@@ -88,11 +102,12 @@ class EntryForm:
                 "drawn": entry.drawn_on.isoformat() if entry.drawn_on else "",
                 "license": entry.license.value,
                 "state": entry.state.value if entry.state else "",
+                "book": entry.book.slug if entry.book is not None else "",
                 "base": str(entry.revision_number),
             },
         )
         if made.has_boxes:
-            made._fill_boxes(lesson_text.parse(entry.body))
+            made.fill_boxes(lesson_text.parse(entry.body))
         return made
 
     @classmethod
@@ -109,11 +124,23 @@ class EntryForm:
             programs=data.getlist("programs"),
         )
         if made.has_boxes:
-            made.boxes = {box.key: data.get(f"box_{box.key}", "") for box in lesson_text.BOXES}
-            made.rows = {
-                name: _rows_from(data, name, fields) for name, (_letter, fields) in ROWS.items()
+            made.boxes = {
+                box.key: data[f"box_{box.key}"]
+                for box in lesson_text.BOXES
+                if f"box_{box.key}" in data
             }
+            sent = data.getlist("rows")
+            made.rows = {name: _rows_from(data, name) for name in ROWS if name in sent}
         return made
+
+    def keep_unsent(self, body: str) -> None:
+        """Take from ``body`` the boxes and rows that the form did not show, so none is lost."""
+        if not self.has_boxes:
+            return
+        sent_boxes, sent_rows = self.boxes, self.rows
+        self.fill_boxes(lesson_text.parse(body))
+        self.boxes.update(sent_boxes)
+        self.rows.update(sent_rows)
 
     @property
     def has_boxes(self) -> bool:
@@ -178,8 +205,12 @@ class EntryForm:
         named = bool(self.values.get("proposed_program", "").strip())
         return tuple(others if others or named else self.programs)
 
-    def _fill_boxes(self, text: lesson_text.LessonText) -> None:
+    def fill_boxes(self, text: lesson_text.LessonText) -> None:
+        """Show ``text``, its boxes and rows, in this form."""
         self.boxes = dict(text.boxes)
+        if text.lead:
+            told = [text.lead, self.boxes.get(BOX_OF_LEAD, "")]
+            self.boxes[BOX_OF_LEAD] = "\n\n".join(piece for piece in told if piece)
         self.rows = {
             "points": [
                 {"id": p.id, "text": p.text, "source": p.source, "teller": p.teller}
@@ -201,6 +232,31 @@ class EntryForm:
             ],
         }
 
+    def bring_in(self, base: str, theirs: str, *, used: Iterable[str]) -> None:
+        """Make this form ready to be saved over ``theirs``, which was saved since ``base``.
+
+        A row that was new on both sides may have been given one number twice: mine gets
+        another.  Rows that are new in theirs come in below mine, so that none is dropped.
+        """
+        before = {part.id for part in lesson_text.parse(base).parts}
+        other = EntryForm(kind=self.kind, form=self.form)
+        other.fill_boxes(lesson_text.parse(theirs))
+        fresh = {row["id"] for rows in other.rows.values() for row in rows} - before
+        taken, renamed = {*used, *before, *fresh}, dict[str, str]()
+        for name, rows in self.rows.items():
+            for row in rows:
+                if row.get("id") in fresh:
+                    renamed[row["id"]] = row["id"] = self._next_id(name, taken)
+                    taken.add(row["id"])
+        for row in self.rows.get("principles", []):
+            named = re.split(r"[\s,]+", row.get("sums", ""))
+            row["sums"] = ", ".join(renamed.get(one, one) for one in named if one)
+        for name, rows in other.rows.items():
+            mine = {row.get("id") for row in self.rows.get(name, [])}
+            self.rows.setdefault(name, []).extend(
+                row for row in rows if row["id"] in fresh and row["id"] not in mine
+            )
+
     def _next_id(self, name: str, used: Iterable[str]) -> str:
         letter = ROWS[name][0]
         taken = {row.get("id", "") for row in self.rows[name]} | set(used)
@@ -214,8 +270,8 @@ class EntryForm:
             try:
                 boxes[key] = clean_text(typed)
             except UncleanText as error:
-                faults[f"box_{key}"] = [str(error)]
-        parts: dict[str, tuple[lesson_text.Part, ...]] = {}
+                faults[f"box_{key}"] = [unclean(error)]
+        parts: dict[str, Any] = {}
         taken = set(used)
         for name, (letter, _fields) in ROWS.items():
             parts[name] = tuple(self._parts(name, letter, taken, faults))
@@ -232,31 +288,43 @@ class EntryForm:
     def _parts(
         self, name: str, letter: str, used: set[str], faults: dict[str, list[str]]
     ) -> Iterable[lesson_text.Part]:
-        for row in self.rows.get(name, []):
+        rows = self.rows.get(name, [])
+        if len(rows) > MOST_ROWS:
+            faults.setdefault(name, []).append(_("At most %(n)d rows.", n=MOST_ROWS))
+        for at, row in enumerate(rows, start=1):
             try:
                 typed = {key: clean_line(value) for key, value in row.items()}
             except UncleanText as error:
-                faults.setdefault(name, []).append(str(error))
+                faults.setdefault(name, []).append(unclean(error))
                 continue
             if not typed.get("text"):
+                if any(typed.get(key) for key in FIELDS_BESIDE):
+                    said = _("Row %(n)d has no sentence yet. Write it, or remove the row.", n=at)
+                    faults.setdefault(name, []).append(said)
                 continue
-            if letter == "k" and len(typed["text"]) > lesson_text.POINT_LIMIT:
-                said = _(
-                    "A point is one sentence of at most %(n)d letters.",
-                    n=lesson_text.POINT_LIMIT,
-                )
-                faults.setdefault(name, []).append(said)
-            due = typed.get("due", "")
-            if due and not re.fullmatch(r"2[4-7]\d\d-(0[1-9]|1[0-2])", due):
-                faults.setdefault(name, []).append(
-                    _("Write the month as 2550-07 (B.E. year, month).")
-                )
+            if wrong := list(_row_faults(letter, typed)):
+                faults.setdefault(name, []).extend(wrong)
             own_id = typed.get("id", "")
             if not re.fullmatch(rf"{letter}[1-9]\d{{0,5}}", own_id):
                 own_id = self._next_id(name, used)
             used.add(own_id)
             row["id"] = own_id
             yield _part(letter, own_id, typed)
+
+
+def unclean(error: UncleanText) -> str:
+    """What to say of a sign that cannot be kept."""
+    return _("There is a sign that cannot be kept: %(what)s. Type it again.", what=str(error))
+
+
+def _row_faults(letter: str, typed: dict[str, str]) -> Iterable[str]:
+    """What is wrong with one row; a month is brought into its one form on the way."""
+    if letter == lesson_text.POINT and len(typed["text"]) > lesson_text.POINT_LIMIT:
+        yield _("A point is one sentence of at most %(n)d letters.", n=lesson_text.POINT_LIMIT)
+    try:
+        typed["due"] = parse_month(typed.get("due", ""))
+    except ValueError:
+        yield _("Write the month as 2550-07 (B.E. year, month).")
 
 
 def _part(letter: str, own_id: str, typed: Mapping[str, str]) -> lesson_text.Part:
@@ -279,16 +347,12 @@ def _as_typed(person: Any) -> str:
     return f"@{person.user.username}" if person.user is not None else str(person.name)
 
 
-def _rows_from(
-    data: MultiDict[str, str], name: str, fields: tuple[str, ...]
-) -> list[dict[str, str]]:
-    """Rows ``<name>-<i>-<field>``, i from 0 without gaps."""
-    rows = []
-    for i in range(MOST_ROWS):
-        if f"{name}-{i}-text" not in data:
-            break
-        rows.append({key: data.get(f"{name}-{i}-{key}", "") for key in ("id", *fields)})
-    return rows
+def _rows_from(data: MultiDict[str, str], name: str) -> list[dict[str, str]]:
+    """Rows ``<name>-<i>-<field>`` in the order of i; a gap in the numbers loses none."""
+    found = (ROW_FIELD.fullmatch(key) for key in data)
+    numbers = {int(field[2]) for field in found if field is not None and field[1] == name}
+    fields = ("id", *ROWS[name][1])
+    return [{key: data.get(f"{name}-{i}-{key}", "") for key in fields} for i in sorted(numbers)]
 
 
 class _Taker:
@@ -300,8 +364,8 @@ class _Taker:
     def _try(self, name: str, read: Callable[[str], Any], default: Any) -> Any:
         try:
             return read(self.values.get(name, ""))
-        except ValueError as error:
-            self.faults.setdefault(name, []).append(str(error))
+        except UncleanText as error:
+            self.faults.setdefault(name, []).append(unclean(error))
             return default
 
     def line(self, name: str) -> str:
@@ -322,7 +386,12 @@ class _Taker:
 
     def years(self, name: str) -> tuple[int, ...]:
         text = self.line(name)
-        return tuple(self._try(name, lambda _raw: parse_years(text), ())) if text else ()
+        try:
+            return parse_years(text)
+        except ValueError:
+            said = _("“%(text)s” cannot be read as a year. Write 2549 or 2548-2550.", text=text)
+            self.faults.setdefault(name, []).append(said)
+            return ()
 
     def day(self, name: str) -> date | None:
         text = self.line(name)

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from app.policy import Permission, can, is_author
 from app.queries import entries as entry_queries
 from app.services import reading
-from app.vocabulary import EntryKind, PartKind, Status
+from app.text.lesson import BOXES, QUICK_BOXES, Box, is_filled, parse
+from app.vocabulary import EntryKind, LessonForm, PartKind, Status
 from app.web.helpers import entry_path, entry_url, page_url, viewer
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def show_entry(entry: Entry) -> str:
 def page_context(entry: Entry) -> dict[str, Any]:
     """Everything that entries/show.html shows."""
     person = viewer()
+    can_edit = can(person, Permission.ENTRY_EDIT, entry)
     parts = list(entry.parts) if entry.kind is EntryKind.LESSON else []
     return {
         "entry": entry,
@@ -74,9 +76,19 @@ def page_context(entry: Entry) -> dict[str, Any]:
         "removed_parts": [p for p in parts if p.removed_at is not None],
         "minutes": max(1, round(len(entry.plain) / LETTERS_PER_MINUTE)),
         "missing_words": missing_words(entry),
-        "can_edit": can(person, Permission.ENTRY_EDIT, entry),
+        "can_edit": can_edit,
+        "empty_boxes": empty_boxes(entry) if can_edit else [],
         "actions_of": comment_actions,
     }
+
+
+def empty_boxes(entry: Entry) -> list[Box]:
+    """Boxes of a lesson in the form that hold nothing yet, for those who may fill them."""
+    if entry.kind is not EntryKind.LESSON or entry.form is LessonForm.FREE:
+        return []
+    asked = QUICK_BOXES if entry.form is LessonForm.QUICK else tuple(box.key for box in BOXES)
+    text = parse(entry.body)
+    return [box for box in BOXES if box.key in asked and not is_filled(text, box.key)]
 
 
 def missing_words(entry: Entry) -> list[str]:

@@ -13,6 +13,7 @@ from app.text.diff import compare_words
 from app.vocabulary import EntryKind, LessonForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import entry_url, page_number, viewer
+from app.web.versions import header_rows
 
 if TYPE_CHECKING:
     from app.models import Entry
@@ -69,7 +70,8 @@ def compare(number: int | None = None, slug: str | None = None) -> ResponseRetur
         newer=second,
         title_lines=compare_words(first.title, second.title),
         lines=compare_words(first.body, second.body),
-        changed_header=changed_header(first.header, second.header),
+        summary_lines=compare_words(first.summary, second.summary),
+        changed_header=header_rows(first.header, second.header),
         back=entry_url(entry, "history"),
     )
 
@@ -88,15 +90,3 @@ def asked(name: str, default: int) -> int:
     """A version number from the address; anything strange is the default."""
     text = request.args.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else default
-
-
-def changed_header(
-    older: dict[str, object], newer: dict[str, object]
-) -> list[tuple[str, object, object]]:
-    """(field, before, after) of what differs beside the text."""
-    names = sorted(set(older) | set(newer))
-    return [
-        (name, older.get(name), newer.get(name))
-        for name in names
-        if older.get(name) != newer.get(name)
-    ]

@@ -8,18 +8,32 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from app.queries.naming import communities_named, programs_named
 from app.search.query import SearchQuery
 from app.services import searching
 from app.services.searching import NamedCount, SearchPage
+from app.text.years import to_be
 from app.vocabulary import EntryKind
 from app.web import labels
 from app.web.caching import of_the_site, public_page
-from app.web.helpers import viewer, with_args, year_label
+from app.web.helpers import (
+    community_label,
+    community_url,
+    program_url,
+    viewer,
+    with_args,
+    year_label,
+)
 from app.web.marks import mark
 
 bp = Blueprint("search", __name__)
 
+#: Choices of one facet that a page holds; the list shows the first few and folds the rest.
+MOST_CHOICES = 40
+#: Names looked up, and ways on that are offered, where nothing was found.
+MOST_NAMES, MOST_WAYS = 8, 6
 #: Facets beside the results, in this order.
 SHOWN_FACETS = ("kind", "community", "program", "year", "fiscal_year", "tag", "state")
 
@@ -51,7 +65,11 @@ def render(
     fixed: tuple[str, ...],
     implied: dict[str, frozenset[str]] | None = None,
 ) -> str:
-    """The page of results; ``fixed`` facets are not offered, ``implied`` choices not shown as chosen."""
+    """The page of results.
+
+    :param fixed: facets that are not offered.
+    :param implied: choices that the list itself makes, not shown as chosen.
+    """
     implied = implied or {}
     chosen = {
         name: [value for value in sorted(values) if value not in implied.get(name, frozenset())]
@@ -70,16 +88,46 @@ def render(
             for name, text in labels.SORTS.items()
             if name != "relevance" or page.query.text
         ],
+        ways_on=[] if page.total or not page.query.text else ways_on(page.query),
         results=[(found, *marked(found)) for found in page.found],
         hidden=[(n, v) for n, v in request.args.items(multi=True) if n not in ("q", "page")],
     )
+
+
+def ways_on(query: SearchQuery) -> list[tuple[str, str]]:
+    """(text, address) of what to try when nothing was found.
+
+    The same words without the year, without filters, and the pages of places and programs
+    that the words name.
+    """
+    ways: list[tuple[str, str]] = []
+    words = query.text.split()
+    without_year = " ".join(word for word in words if not is_year(word))
+    if without_year and without_year != query.text:
+        said = _("“%(text)s” without the year", text=without_year)
+        ways.append((said, with_args(q=without_year, page=None)))
+    for name in dict.fromkeys([query.text, without_year, *words][:MOST_NAMES]):
+        ways += [(community_label(one), community_url(one)) for one in communities_named(name)]
+        ways += [(one.label, program_url(one)) for one in programs_named(name)]
+    return list(dict.fromkeys(ways))[:MOST_WAYS]
+
+
+def is_year(word: str) -> bool:
+    """Whether a word of a query is a year in any of its forms."""
+    try:
+        to_be(word)
+    except ValueError:
+        return False
+    return True
 
 
 def facet_items(name: str, page: SearchPage, chosen: dict[str, list[str]]) -> dict[str, Any]:
     """One group of filters: every choice with its count and the address that switches it."""
     mine = chosen.get(name, [])
     items = []
-    for row in page.facets.get(name, []):
+    rows = page.facets.get(name, [])
+    rows = [row for row in rows if row.slug in mine] + [row for row in rows if row.slug not in mine]
+    for row in rows[: MOST_CHOICES + len(mine)]:
         selected = row.slug in mine
         values = [value for value in mine if value != row.slug] if selected else [*mine, row.slug]
         items.append(
@@ -87,11 +135,17 @@ def facet_items(name: str, page: SearchPage, chosen: dict[str, list[str]]) -> di
                 "name": name_of(name, row),
                 "slug": row.slug,
                 "count": row.count,
-                "href": with_args(**{name: values, "page": None}),
+                "href": with_choice(name, values),
                 "selected": selected,
             }
         )
     return {"name": name, "title": labels.FACETS[name], "entries": items}
+
+
+def with_choice(facet: str, values: list[str]) -> str:
+    """This list with other choices of one facet, from its first page."""
+    changed: dict[str, Any] = {facet: values, "page": None}
+    return with_args(**changed)
 
 
 def name_of(facet: str, row: NamedCount) -> Any:
@@ -112,9 +166,7 @@ def chips_of(facet: str, values: list[str], page: SearchPage) -> list[dict[str, 
         {
             "kind": facet,
             "name": name_of(facet, known.get(value) or NamedCount(value, value, 0)),
-            "href": with_args(
-                **{facet: [other for other in values if other != value], "page": None}
-            ),
+            "href": with_choice(facet, [other for other in values if other != value]),
         }
         for value in values
     ]

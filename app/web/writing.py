@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
+from app.clock import now
 from app.errors import EditConflict, Invalid, NotFound
 from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
@@ -17,14 +19,17 @@ from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
 from app.services import entries, lessons, posts, rendering
 from app.services.entries import Draft
-from app.text.lesson import BOXES, QUICK_BOXES, REQUIRED_FULL, Box
+from app.text import lesson as lesson_text
+from app.text.lesson import BOXES, LEARNED, QUICK_BOXES, REQUIRED_FULL, Box
+from app.text.years import BANGKOK
 from app.vocabulary import EntryKind, LessonForm, LessonState, License, Status
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
+from app.web.versions import header_rows
 
 if TYPE_CHECKING:
-    from app.models import Entry
+    from app.models import Entry, Revision
 
 bp = Blueprint("writing", __name__)
 
@@ -62,6 +67,8 @@ def begin(what: str) -> ResponseReturnValue:
     kind, lesson_form = beginning(what)
     form = EntryForm.blank(kind, lesson_form, actor(), token=form_token())
     form.values["title"] = request.args.get("title", "")[:300]
+    if request.args.get("book") in {book.slug for book in people_queries.books_of(actor())}:
+        form.values["book"] = request.args["book"]
     if place := request.args.get("community"):
         form.communities = [place]
     if program := request.args.get("program"):
@@ -77,6 +84,9 @@ def create(what: str) -> ResponseReturnValue:
     ensure(actor(), Permission.ENTRY_CREATE)
     kind, lesson_form = beginning(what)
     form = EntryForm.from_request(kind, lesson_form, request.form)
+    made = entry_queries.made_by_form(actor(), form.values["token"])
+    if made is not None:  # sent before, then changed after the browser's "back"
+        return take(made, form, base=1)
     if action := request.form.get("row_action"):
         form.row_action(action)
         return show_form(form, what=what)
@@ -84,10 +94,12 @@ def create(what: str) -> ResponseReturnValue:
         draft = form.to_draft()
         if request.form.get("action") == "preview":
             return show_form(form, what=what, preview=preview_of(draft))
+        if not draft.title:
+            return show_form(form, what=what, missing=faults_without_title(draft))
         entry = rules_of(kind).create(actor(), draft, form_token=form.values["token"])
     except Invalid as error:
         return show_form(form, what=what, errors=error.fields)
-    return after_save(entry, form)
+    return after_save(entry)
 
 
 @bp.get("/posts/<number:number>/edit")
@@ -99,8 +111,7 @@ def edit(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
     ensure(actor(), Permission.ENTRY_EDIT, entry)
     wanted = LessonForm.FULL if request.args.get("form") == "full" else None
     return show_form(
-        EntryForm.of_entry(entry, form=wanted if entry.form is LessonForm.QUICK else None),
-        entry=entry,
+        EntryForm.of_entry(entry, form=wanted if can_become_full(entry) else None), entry=entry
     )
 
 
@@ -112,24 +123,33 @@ def save(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
     entry = find_entry(number, slug if number is None else None)
     ensure(actor(), Permission.ENTRY_EDIT, entry)
     form = EntryForm.from_request(entry.kind, form_of(entry), request.form)
+    return take(entry, form, base=form.base)
+
+
+def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
+    """Do with the form of a stored entry what its button asked for."""
+    theirs = revision_numbered(request.form.get("theirs", ""), entry)
+    form.keep_unsent(entry.body)
     used = entries.used_part_ids(entry)
     if action := request.form.get("row_action"):
         form.row_action(action, used=used)
-        return show_form(form, entry=entry)
+        return show_form(form, entry=entry, theirs=theirs)
     try:
         draft = form.to_draft(used=used)
         if request.form.get("action") == "preview":
-            return show_form(form, entry=entry, preview=preview_of(draft))
-        if entry.status is Status.PUBLISHED and (missing := gaps(entry, draft)):
-            raise Invalid(missing)
+            return show_form(form, entry=entry, preview=preview_of(draft), theirs=theirs)
+        if not draft.title:
+            return show_form(form, entry=entry, missing=faults_without_title(draft), theirs=theirs)
+        if entry.status is Status.PUBLISHED and (missing := gaps(draft)):
+            return show_form(form, entry=entry, missing=missing, theirs=theirs)
         entry = rules_of(entry.kind).save(
-            actor(), entry, draft, base=form.base, note=form.values["note"][:200]
+            actor(), entry, draft, base=base, note=form.values["note"][:200]
         )
     except Invalid as error:
-        return show_form(form, entry=entry, errors=error.fields)
+        return show_form(form, entry=entry, errors=error.fields, theirs=theirs)
     except EditConflict as conflict:
         return show_conflict(entry, form, conflict)
-    return after_save(entry, form)
+    return after_save(entry)
 
 
 @bp.post("/entries/<number:number>/publication")
@@ -139,7 +159,7 @@ def publish(number: int) -> ResponseReturnValue:
     try:
         rules_of(entry.kind).publish(actor(), entry)
     except Invalid as error:
-        return show_form(EntryForm.of_entry(entry), entry=entry, errors=error.fields)
+        return show_form(EntryForm.of_entry(entry), entry=entry, missing=error.fields, is_kept=True)
     flash(_("It is public now."), "good")
     return redirect(entry_url(entry))
 
@@ -201,33 +221,47 @@ def beginning(what: str) -> tuple[EntryKind, LessonForm | None]:
     return BEGINNINGS[what]
 
 
-def rules_of(kind: EntryKind) -> object:
-    """The rule book of a kind."""
+def rules_of(kind: EntryKind) -> ModuleType:
+    """The rule book of a kind: its create, save and publish."""
     return lessons if kind is EntryKind.LESSON else posts
 
 
+def can_become_full(entry: Entry) -> bool:
+    """Whether a lesson can be carried into the form of eight boxes."""
+    return entry.form in (LessonForm.QUICK, LessonForm.FREE)
+
+
 def form_of(entry: Entry) -> LessonForm | None:
-    """The lesson form that was sent: a quick one can have been filled up to a full one."""
-    if entry.form is LessonForm.QUICK and request.form.get("form") == LessonForm.FULL.value:
+    """The lesson form that was sent: a quick or free one can have been carried into the full."""
+    if can_become_full(entry) and request.form.get("form") == LessonForm.FULL.value:
         return LessonForm.FULL
     return entry.form
 
 
-def gaps(entry: Entry, draft: Draft) -> dict[str, list[str]]:
-    """What a published entry would lack after this save; it must stay complete."""
-    return lessons.gaps_of(draft) if entry.kind is EntryKind.LESSON else posts.gaps_of(draft)
+def gaps(draft: Draft) -> dict[str, list[str]]:
+    """What this text would lack as a public one."""
+    return lessons.gaps_of(draft) if draft.kind is EntryKind.LESSON else posts.gaps_of(draft)
 
 
-def after_save(entry: Entry, form: EntryForm) -> ResponseReturnValue:
+def faults_without_title(draft: Draft) -> dict[str, list[str]]:
+    """What to say of a text that has no title: even a draft needs one to be found again."""
+    said = {"title": [_("Give it a title first.")]}
+    return {**gaps(draft), **said} if request.form.get("action") == "publish" else said
+
+
+def after_save(entry: Entry) -> ResponseReturnValue:
     """Publish when asked, else say that the draft is kept."""
     if request.form.get("action") != "publish":
         public = entry.status is Status.PUBLISHED
-        flash(_("Your changes are saved.") if public else _("The draft is kept."), "good")
+        at = now().astimezone(BANGKOK).strftime("%H:%M")
+        draft_kept = _("The draft is kept, %(time)s.", time=at)
+        kept = _("Your changes are saved.") if public else draft_kept
+        flash(kept, "good")
         return redirect(entry_url(entry) if public else entry_url(entry, "edit"))
     try:
         rules_of(entry.kind).publish(actor(), entry)
     except Invalid as error:
-        return show_form(EntryForm.of_entry(entry), entry=entry, errors=error.fields)
+        return show_form(EntryForm.of_entry(entry), entry=entry, missing=error.fields, is_kept=True)
     flash(_("It is public now."), "good")
     return redirect(entry_url(entry))
 
@@ -244,34 +278,55 @@ def show_form(
     what: str = "",
     entry: Entry | None = None,
     errors: dict[str, list[str]] | None = None,
+    missing: dict[str, list[str]] | None = None,
+    is_kept: bool = False,
     preview: rendering.Page | None = None,
+    theirs: Revision | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
-    """The writing form, with everything that was typed."""
-    errors = errors or {}
+    """The writing form, with everything that was typed.
+
+    :param errors: what cannot be taken; ``missing``: what publishing still asks for, both
+        {field: sentences}.  ``is_kept``: the text is stored, though not public.
+    :param theirs: the version that somebody saved in between.
+    """
+    missing = missing or {}
+    errors = {**(errors or {}), **missing}
+    is_mine = entry is None or entry.author_id == actor().id
     page = render_template(
         "writing/form.html",
         form=form,
         entry=entry,
         errors=errors,
+        missing=list(missing),
+        is_kept=is_kept,
         preview=preview,
+        **beside(form, entry, theirs),
+        can_become_full=entry is not None and can_become_full(entry),
         action=entry_url(entry, "edit") if entry is not None else page_url(f"/write/{what}"),
         keep=f"{actor().id}:{entry.number if entry is not None else what}",
         box_groups=shown_boxes(form),
         required_boxes=required_boxes(form),
         communities=taxonomy_queries.place_options(),
         programs=taxonomy_queries.program_options(),
-        books=people_queries.books_of(actor()),
+        books=people_queries.books_of(actor()) if is_mine else [],
         licenses=list(License),
         states=list(LessonState),
     )
-    return page, 422 if errors else 200
+    return page, 422 if errors else status
 
 
 def shown_boxes(form: EntryForm) -> list[tuple[str, list[Box]]]:
-    """The boxes of this form by groups, in the order of the form."""
+    """The boxes of this form by groups, in the order of the form.
+
+    The quick form shows its four boxes, and any other that holds something already.
+    """
     if not form.has_boxes:
         return []
-    shown = [box for box in BOXES if form.form is not LessonForm.QUICK or box.key in QUICK_BOXES]
+    held = {key for key, text in form.boxes.items() if text.strip()}
+    held |= {LEARNED} if form.rows.get("points") or form.rows.get("principles") else set()
+    is_full = form.form is not LessonForm.QUICK
+    shown = [box for box in BOXES if is_full or box.key in QUICK_BOXES or box.key in held]
     return [(group, list(boxes)) for group, boxes in groupby(shown, key=lambda box: box.group)]
 
 
@@ -282,15 +337,37 @@ def required_boxes(form: EntryForm) -> frozenset[str]:
     return frozenset(REQUIRED_FULL)
 
 
+def beside(form: EntryForm, entry: Entry | None, theirs: Revision | None) -> dict[str, Any]:
+    """What stands beside the writer's text after a conflict."""
+    if entry is None or theirs is None:
+        return {"theirs": None, "their_form": None, "their_header": []}
+    their_form = EntryForm(kind=form.kind, form=form.form)
+    if their_form.has_boxes:
+        their_form.fill_boxes(lesson_text.parse(theirs.body))
+    began = revision_numbered(form.values.get("began", ""), entry)
+    return {
+        "theirs": theirs,
+        "their_form": their_form,
+        "their_header": header_rows(began.header, theirs.header) if began is not None else [],
+    }
+
+
+def revision_numbered(number: str, entry: Entry) -> Revision | None:
+    """The saved version of a number that a form carries; None for anything else."""
+    if not (number.isascii() and number.isdecimal() and len(number) < 9):
+        return None
+    try:
+        return entry_queries.get_revision(actor(), entry, int(number))
+    except NotFound:
+        return None
+
+
 def show_conflict(entry: Entry, form: EntryForm, conflict: EditConflict) -> ResponseReturnValue:
-    """Somebody saved in between: both texts, nothing lost."""
-    page = render_template(
-        "writing/conflict.html",
-        entry=entry,
-        form=form,
-        mine=conflict.mine,
-        theirs=conflict.theirs,
-        base=conflict.base,
-        action=entry_url(entry, "edit"),
-    )
-    return page, 409
+    """Somebody saved in between: both texts, nothing lost, and the way to save them together."""
+    theirs: Revision = conflict.theirs
+    base = conflict.base.body if conflict.base is not None else ""
+    form.values["began"] = form.values["began"] or form.values["base"]
+    form.values["base"] = str(theirs.number)
+    if form.has_boxes:
+        form.bring_in(base, theirs.body, used=entries.used_part_ids(entry))
+    return show_form(form, entry=entry, theirs=theirs, status=409)
