@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from app.search.documents import Document
 from app.search.engine import Suggestion
@@ -13,23 +14,33 @@ SHORTEST = 2  # letters typed before anything is offered
 _END = "\U0010ffff"
 
 
-def candidates(document: Document) -> Iterator[Suggestion]:
+class Candidate(NamedTuple):
+    """Something that may be offered, with the folded text by which it is looked up."""
+
+    folded: str
+    kind: str
+    text: str
+    key: str
+
+
+def candidates(document: Document) -> Iterator[Candidate]:
     """What a public document adds; nothing for others."""
     if "public" not in document.audience:
         return
-    yield Suggestion(document.title, "title", document.key)
+    offered = [("title", document.title, document.key)]
     names = document.tag_names or document.tags
-    for slug, name in zip(document.tags, names, strict=False):
-        yield Suggestion(name, "tag", slug)
+    offered += [("tag", name, slug) for slug, name in zip(document.tags, names, strict=False)]
+    for kind, text, key in offered:
+        yield Candidate(thai.fold(text).strip(), kind, text, key)
 
 
 class Suggestions:
-    """Candidates in order of their folded text.  Immutable."""
+    """Candidates in order of their folded text, each text once.  Immutable."""
 
-    def __init__(self, offered: Iterable[Suggestion] = ()) -> None:
-        rows = {(thai.fold(one.text).strip(), one.kind, one.text): one for one in offered}
-        self._rows = [rows[key] for key in sorted(rows)]
-        self._folded = [key[0] for key in sorted(rows)]
+    def __init__(self, offered: Iterable[Candidate] = ()) -> None:
+        rows = {one[:3]: one for one in offered if one.folded}
+        self._rows = sorted(rows.values())
+        self._folded = [one.folded for one in self._rows]
         self._all = "\n".join(self._folded)
 
     def offer(self, text: str, limit: int = 8) -> list[Suggestion]:
@@ -40,15 +51,14 @@ class Suggestions:
         first = bisect_left(self._folded, wanted)
         last = bisect_left(self._folded, wanted + _END)
         # Tags before titles: one tag leads to many entries.
-        found = sorted(
-            self._rows[first:last][:200], key=lambda one: (one.kind != "tag", len(one.text))
-        )
+        found = self._rows[first:last][:200]
+        found.sort(key=lambda one: (one.kind != "tag", len(one.text)))
         if len(found) < limit:
             found += self._holding(wanted, limit - len(found), set(range(first, last)))
-        return found[:limit]
+        return [Suggestion(one.text, one.kind, one.key) for one in found[:limit]]
 
-    def _holding(self, wanted: str, most: int, but: set[int]) -> list[Suggestion]:
-        found: list[Suggestion] = []
+    def _holding(self, wanted: str, most: int, but: set[int]) -> list[Candidate]:
+        found: list[Candidate] = []
         place = self._all.find(wanted)
         while place >= 0 and len(found) < most:
             row = self._all.count("\n", 0, place)

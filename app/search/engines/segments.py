@@ -1,12 +1,13 @@
 """One segment of the index on disk: written once, read by memory map, never changed.
 
-A segment is four files:
+A segment is six files:
 
 ``.trm``  Whoosh's ordered hash of terms: field and term -> where its postings stand
 ``.pst``  the postings as plain arrays: document numbers (4 bytes), then weights (4 bytes)
 ``.txt``  the folded text of every document, one byte for each Thai letter
 ``.doc``  every document as compressed JSON
 ``.npz``  numbers, dates, lengths, facets of all documents as arrays
+``.sug``  what each document adds to the suggestions, read when somebody types
 
 Whoosh's own posting blocks are pickles of 128 postings that have to be unpacked one by
 one; arrays are used where they lie.  Nothing in a segment is a pickle.
@@ -32,7 +33,7 @@ from app.search import facets
 from app.search.analysis import IndexTerms
 from app.search.documents import Document
 from app.search.letters import encode, gram_bytes
-from app.search.suggestions import Suggestion, candidates
+from app.search.suggestions import Candidate, candidates
 from app.text.sorting import sort_key
 
 with warnings.catch_warnings():
@@ -42,7 +43,7 @@ with warnings.catch_warnings():
     from whoosh.filedb.filetables import FileFormatError, OrderedHashReader, OrderedHashWriter
     from whoosh.filedb.structfile import StructFile
 
-SUFFIXES = (".trm", ".pst", ".txt", ".doc", ".npz")
+SUFFIXES = (".trm", ".pst", ".txt", ".doc", ".npz", ".sug")
 #: Fields of the term hash, in the order of their keys.
 GRAM, KEY, WORD = b"g", b"k", b"w"
 _PLACE = struct.Struct("<QI")  # offset in .pst in bytes, number of postings
@@ -103,6 +104,7 @@ class SegmentWriter:
         self._texts = (folder / f"{name}.txt").open("wb")
         self._documents = (folder / f"{name}.doc").open("wb")
         self._text_starts, self._document_starts = [0], [0]
+        self._offered: list[tuple[int, Candidate]] = []
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -131,6 +133,7 @@ class SegmentWriter:
         self._titles.append(sort_key(document.title).encode("utf-8")[:_TITLE_BYTES])
         for name, values in {**facets.values_of(document), "audience": document.audience}.items():
             self._facets[name] += ((place, value) for value in dict.fromkeys(values))
+        self._offered += ((place, offered) for offered in candidates(document))
         self._append(self._texts, self._text_starts, terms.text)
         self._append(self._documents, self._document_starts, zlib.compress(document.to_json(), 1))
 
@@ -144,6 +147,8 @@ class SegmentWriter:
         self._documents.close()
         self._write_postings()
         self._write_arrays()
+        offered = json.dumps(self._offered, ensure_ascii=False).encode("utf-8", "replace")
+        (self.folder / f"{self.name}.sug").write_bytes(zlib.compress(offered, 1))
         return {
             suffix: (self.folder / f"{self.name}{suffix}").stat().st_size for suffix in SUFFIXES
         }
@@ -301,9 +306,10 @@ class Segment:
         return stops
 
     @cached_property
-    def offered(self) -> list[list[Suggestion]]:
-        """What each document adds to the suggestions."""
-        return [list(candidates(self.document(place))) for place in range(self.size)]
+    def offered(self) -> list[tuple[int, Candidate]]:
+        """What each document adds to the suggestions, with its place."""
+        rows = json.loads(zlib.decompress((self.folder / f"{self.name}.sug").read_bytes()))
+        return [(place, Candidate(*row)) for place, row in rows]
 
 
 def _mapped(path: Path) -> mmap.mmap:

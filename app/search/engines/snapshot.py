@@ -209,11 +209,10 @@ class Snapshot:
     def suggestions(self) -> Suggestions:
         """Titles and tags of the live public documents."""
         return Suggestions(
-            one
+            offered
             for segment, base in zip(self.segments, self.bases, strict=False)
-            for place, offered in enumerate(segment.offered)
+            for place, offered in segment.offered
             if self.live[base + place]
-            for one in offered
         )
 
 
@@ -333,6 +332,7 @@ def _find(segment: Segment, form: forms.Form) -> tuple[Ids, Mask]:
     candidates = _candidates(segment, form.needles[0], core)
     pattern = None if form.is_plain else forms.compiled_bytes(form.encoded_pattern)
     text, starts, stops = segment.text, segment.text_starts, segment.title_stops
+    reach = 2 * len(form.text) + 8
     places: list[int] = []
     titles: list[bool] = []
     for place in candidates.tolist():
@@ -341,7 +341,8 @@ def _find(segment: Segment, form: forms.Form) -> tuple[Ids, Mask]:
         if at < 0:
             continue
         if pattern is not None:
-            found = pattern.search(text, first, stop)
+            # No match begins earlier than its longest piece allows.
+            found = pattern.search(text, max(first, at - reach), stop)
             if found is None:
                 continue
             at = found.start()
