@@ -16,7 +16,7 @@ from app.vocabulary import AuditAction, ReportStatus
 #: What a target of the log means: its first word -> (table, column for the address, for the name).
 #: Titles of entries are left out: the log is read by people who may not read every draft.
 TARGETS: dict[str, tuple[Any, Any, Any]] = {
-    "entry": (Entry, Entry.number, sa.cast(Entry.number, sa.String)),
+    "entry": (Entry, Entry.number, Entry.number),
     "user": (User, User.username, User.display_name),
     "community": (Community, Community.slug, Community.name),
     "program": (Program, Program.slug, Program.name),
@@ -62,8 +62,9 @@ def names_of_targets(targets: Iterable[str]) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for word, wanted in ids.items():
         table, address, name = TARGETS[word]
-        rows = db.session.execute(sa.select(table.id, address, name).where(table.id.in_(wanted)))
-        found |= {f"{word}:{row[0]}": (str(row[1]), str(row[2])) for row in rows}
+        columns = (table.id, address.label("address"), name.label("name"))
+        for row in db.session.execute(sa.select(*columns).where(table.id.in_(wanted))):
+            found[f"{word}:{row.id}"] = (str(row.address), str(row.name))
     return found
 
 
