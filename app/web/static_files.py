@@ -6,35 +6,60 @@ fonts by relative addresses.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import os
+import tempfile
 from functools import cache
 from pathlib import Path
 
+import brotli
 from flask import Flask
 from whitenoise import WhiteNoise
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
 #: Seconds a browser keeps a file: a year; a changed file has another address.
 FOR_EVER_S = 31_536_000
-#: Made beside a file at set-up; WhiteNoise finds them by itself.
-COMPRESSED = (".br", ".gz", ".zst")
+#: Files that get smaller by compression; the others are compressed already.
+TEXTS = (".css", ".js", ".json", ".svg", ".txt")
 
 
 def init_app(app: Flask) -> None:
     served = WhiteNoise(app.wsgi_app, max_age=FOR_EVER_S, allow_all_origins=False)
+    copies = app.config["INSTANCE_DIR"] / "static" / folder_hash()
     for file in static_files():
-        served.add_file_to_dictionary(static_url(file.relative_to(FOLDER).as_posix()), str(file))
+        name = file.relative_to(FOLDER)
+        sent = compressed(file, copies / name) if file.suffix in TEXTS else file
+        served.add_file_to_dictionary(static_url(name.as_posix()), str(sent))
     app.wsgi_app = served  # type: ignore[method-assign]
     app.add_template_global(static_url)
 
 
 def static_files() -> list[Path]:
-    """Every file below app/static but the compressed copies, in order."""
-    return [
-        file
-        for file in sorted(FOLDER.rglob("*"))
-        if file.is_file() and file.suffix not in COMPRESSED
-    ]
+    """Every file below app/static, in order."""
+    return [file for file in sorted(FOLDER.rglob("*")) if file.is_file()]
+
+
+def compressed(file: Path, copy: Path) -> Path:
+    """``copy`` of a text with its compressed forms beside it, where WhiteNoise looks for them.
+
+    Made once for each content: the folder of code stays as it was installed.
+    """
+    if not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        text = file.read_bytes()
+        _put(copy.with_name(f"{copy.name}.br"), brotli.compress(text, quality=9))
+        _put(copy.with_name(f"{copy.name}.gz"), gzip.compress(text, mtime=0))
+        _put(copy, text)  # last: it says that the others are there
+    return copy
+
+
+def _put(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all; other processes may be at it too."""
+    handle, draft = tempfile.mkstemp(dir=file.parent)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+    os.replace(draft, file)
 
 
 @cache

@@ -1,0 +1,1 @@
+"""What people do here, in a real browser on a served site."""

@@ -1,0 +1,133 @@
+"""Every kind of public page: axe, width, bytes, light and dark, phone and laptop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
+
+from tests.journeys.conftest import Visit, fits
+
+#: One of each kind.
+PAGES = {
+    "home": "/",
+    "posts": "/posts",
+    "story": "/posts/900016",
+    "lessons": "/lessons",
+    "lesson": "/posts/900023",
+    "pages": "/pages",
+    "page": "/pages/about",
+    "privacy": "/pages/privacy",
+    "results": "/search?q=แผนชุมชน",
+    "no-results": "/search?q=ฆฆซซ zzzz 2549",
+    "browse": "/search",
+    "communities": "/communities",
+    "province": "/communities/province-nakhon-si-thammarat",
+    "tambon": "/communities/tambon-karo",
+    "programs": "/programs",
+    "program": "/programs/km-kaejon",
+    "years": "/years",
+    "year": "/years/2549",
+    "tags": "/tags",
+    "history": "/posts/900016/history",
+    "links": "/posts/900016/links",
+    "words": "/glossary",
+    "people": "/people",
+    "log-in": "/account/login",
+    "sign-up": "/account/sign-up",
+    "reset": "/account/reset",
+    "report": "/report",
+    "missing": "/posts/5",
+    "api-docs": "/api/docs",
+}
+SIZES = {"phone": (360, 640), "laptop": (1280, 800)}
+#: Findings of axe that fail a page.
+GRAVE = ("serious", "critical")
+KB = 1000
+#: ux.md: compressed bytes of a first visit, before photographs.
+BUDGET = {"document": 20 * KB, "stylesheet": 12 * KB, "script": 30 * KB, "font": 20 * KB}
+
+
+#: The same markup in another size and light: these stand for the others.
+SAMPLE = ("home", "lesson", "results", "tambon", "year", "log-in")
+EACH = [
+    ("phone", "light", tuple(PAGES)),
+    ("laptop", "dark", tuple(PAGES)),
+    ("phone", "dark", SAMPLE),
+    ("laptop", "light", SAMPLE),
+]
+
+
+@pytest.mark.parametrize(("size", "light", "names"), EACH, ids=lambda value: str(value)[:6])
+def test_axe_finds_nothing_grave_and_nothing_sticks_out(
+    visit: Visit,
+    picture: Callable[[Page, str], None],
+    size: str,
+    light: str,
+    names: tuple[str, ...],
+) -> None:
+    page = visit(*SIZES[size], color_scheme=light)
+    faults: list[str] = []
+    for name in names:
+        page.goto(PAGES[name])
+        picture(page, f"page-{name}-{size}-{light}")
+        faults += [f"{name}: {found}" for found in grave(page)]
+        if not fits(page):
+            faults.append(f"{name}: wider than the window")
+    assert not faults, "\n".join(faults)
+
+
+def grave(page: Page) -> list[str]:
+    """What axe holds against a page, with the first element it means."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{one['id']} ({len(one['nodes'])}): {one['nodes'][0]['target']} {one['help']}"
+        for one in found
+        if one["impact"] in GRAVE
+    ]
+
+
+@pytest.mark.parametrize("name", ["home", "story", "lesson", "results", "program", "communities"])
+def test_a_first_visit_costs_no_more_than_its_budget(visit: Visit, name: str) -> None:
+    page = visit()
+    sent: dict[str, int] = {}
+    too_big: list[str] = []
+
+    def add(response: Response) -> None:
+        kind = response.request.resource_type
+        size = response.request.sizes()["responseBodySize"]
+        sent[kind] = sent.get(kind, 0) + size
+
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(PAGES[name], wait_until="networkidle")
+    for answer in answers:
+        add(answer)
+    preloaded = page.locator("link[rel=preload][as=font]").evaluate_all(
+        "links => links.map(link => link.href)"
+    )
+    fonts = [answer for answer in answers if answer.url in preloaded]
+    sent["font preloaded"] = sum(one.request.sizes()["responseBodySize"] for one in fonts)
+    limits = {**BUDGET, "font preloaded": BUDGET["font"]}
+    limits.pop("font")
+    too_big = [
+        f"{kind}: {sent.get(kind, 0)} of {most}"
+        for kind, most in limits.items()
+        if sent.get(kind, 0) > most
+    ]
+    assert fonts and not too_big, too_big
+    assert (
+        sum(size for kind, size in sent.items() if kind not in ("image", "font preloaded"))
+        <= 150 * KB
+    )
+
+
+def test_a_second_page_costs_little_more_than_its_text(visit: Visit) -> None:
+    page = visit()
+    page.goto("/", wait_until="networkidle")
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto("/posts/900016", wait_until="networkidle")
+    assert sum(answer.request.sizes()["responseBodySize"] for answer in answers) <= 30 * KB
