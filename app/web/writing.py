@@ -246,7 +246,7 @@ def gaps(draft: Draft) -> dict[str, list[str]]:
 def faults_without_title(draft: Draft) -> dict[str, list[str]]:
     """What to say of a text that has no title: even a draft needs one to be found again."""
     said = {"title": [_("Give it a title first.")]}
-    return {**gaps(draft), **said} if request.form.get("action") == "publish" else said
+    return {**said, **gaps(draft), **said} if request.form.get("action") == "publish" else said
 
 
 def after_save(entry: Entry) -> ResponseReturnValue:

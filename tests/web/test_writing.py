@@ -1,0 +1,467 @@
+"""Writing without JavaScript: what is sent, what is stored, what comes back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.db import db
+from app.models import Entry, Revision
+from app.services import posts
+from app.services.entries import Draft
+from app.text import lesson as lesson_text
+from app.vocabulary import EntryKind, LessonForm, Status
+from tests import factories
+
+TYPED = {
+    "title": "ทำปุ๋ยหมักให้ได้ทุกบ้าน",
+    "communities": "tambon-bang-chak",
+    "programs": "own-work",
+    "years": "2549",
+    "rows": ["points", "principles", "steps"],
+    "box_context": "ปุ๋ยแพง",
+    "box_goal": "อยากให้ทุกบ้านทำเอง",
+    "box_actions": "นัดกันเดือนละครั้ง",
+    "box_results": "ทำได้ประมาณสิบบ้าน",
+    "box_learned": "",
+    "box_next": "ข้อเสนอแนะของเรา",
+    "points-0-id": "",
+    "points-0-text": "กองปุ๋ยไว้ใกล้ครัว",
+    "points-0-source": "จากคำบอกเล่า",
+}
+
+
+@pytest.fixture
+def writer(app):
+    return factories.writer()
+
+
+@pytest.fixture
+def desk(client, sign_in, writer):
+    """A browser in which a writer of ต.บางจาก is logged in."""
+    return sign_in(client, writer)
+
+
+def fields_of(html: str) -> dict[str, list[str]]:
+    """Fields of the writing form as a browser would send them again."""
+    form = re.search(r'<form class="form form-wide".*?</form>', html, re.S)
+    assert form is not None
+    text = re.sub(r"<template.*?</template>", "", form[0], flags=re.S)
+    found: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input [^>]*>", text):
+        values = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
+        if values.get("type") == "checkbox" and " checked" not in tag:
+            continue
+        if "name" in values:
+            found.setdefault(values["name"], []).append(values.get("value", ""))
+    for name, typed in re.findall(
+        r'<textarea[^>]*name="([^"]*)"[^>]*>\n(.*?)</textarea>', text, re.S
+    ):
+        found.setdefault(name, []).append(typed)
+    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', text, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        found.setdefault(name, []).append(chosen[1] if chosen else "")
+    return found
+
+
+def begun(desk, what: str, **changed) -> dict[str, object]:
+    """TYPED in a new form of that kind, with the form's own tokens."""
+    form = fields_of(desk.get(f"/write/{what}").text)
+    return {**TYPED, "token": form["token"], "csrf_token": form["csrf_token"], **changed}
+
+
+def stored(title: str) -> Entry:
+    found = db.session.scalar(db.select(Entry).where(Entry.title == title))
+    assert found is not None
+    return found
+
+
+def written(desk, **changed) -> Entry:
+    """A draft lesson made by the form."""
+    answer = desk.post("/write/lesson", data=begun(desk, "lesson", action="draft", **changed))
+    assert answer.status_code == 302, answer.text
+    return stored(str(changed.get("title", TYPED["title"])))
+
+
+class TestGaps:
+    """Publishing names everything that is missing and keeps what was typed."""
+
+    @pytest.mark.parametrize(
+        ("what", "emptied", "named"),
+        [
+            ("lesson", ("years", "box_actions"), "ยังไม่ได้ใส่: ปี, สิ่งที่ทำ"),
+            ("lesson", ("communities",), "ยังไม่ได้ใส่: พื้นที่/ชุมชน"),
+            ("lesson", ("programs",), "ยังไม่ได้ใส่: โครงการ/งาน"),
+            ("lesson", ("points-0-text", "points-0-source"), "ยังไม่ได้ใส่: ข้อเรียนรู้"),
+            ("lesson", ("title", "years"), "ยังไม่ได้ใส่: ชื่อบทเรียน, ปี"),
+            ("quick", ("years",), "ยังไม่ได้ใส่: ปี, อะไรดีกว่าที่หวัง, อะไรยังไม่ถึงที่หวัง"),
+        ],
+    )
+    def test_a_lesson_names_each_gap(self, desk, what, emptied, named):
+        sent = begun(desk, what, action="publish")
+        sent.update(dict.fromkeys(emptied, ""))
+        if "communities" in emptied:
+            del sent["communities"]
+        if "programs" in emptied:
+            del sent["programs"]
+        answer = desk.post(f"/write/{what}", data=sent)
+        assert answer.status_code == 422
+        assert named in answer.text
+        back = fields_of(answer.text)
+        assert back["box_goal"] == [TYPED["box_goal"]]
+        assert back["box_next"] == [TYPED["box_next"]]
+
+    def test_each_gap_leads_to_its_field(self, desk):
+        sent = begun(desk, "lesson", years="", box_actions="", action="publish")
+        page = desk.post("/write/lesson", data=sent).text
+        for target in ("f-years", "f-box_actions"):
+            assert f'href="#{target}"' in page
+            assert re.search(rf'id="{target}"[^>]*aria-invalid="true"', page)
+
+    def test_the_text_is_kept_as_a_draft_and_can_be_published_then(self, desk):
+        sent = begun(desk, "lesson", years="", action="publish")
+        answer = desk.post("/write/lesson", data=sent)
+        assert "เก็บร่างแล้ว แต่ยังไม่ได้เผยแพร่" in answer.text
+        entry = stored(TYPED["title"])
+        assert entry.status is Status.DRAFT
+        again = {**fields_of(answer.text), "years": "๒๕๔๙", "action": "publish"}
+        answer = desk.post(f"/posts/{entry.number}/edit", data=again)
+        assert answer.status_code == 302
+        db.session.expire_all()
+        assert (entry.status, list(entry.years)) == (Status.PUBLISHED, [2549])
+        assert [part.anchor for part in entry.parts] == ["k1"]
+
+    def test_a_published_lesson_stays_complete(self, desk, writer):
+        entry = factories.lesson(writer)
+        sent = {**fields_of(desk.get(f"/lessons/{entry.number}/{entry.slug}/edit").text)}
+        sent.update({"box_goal": [""], "action": ["save"]})
+        answer = desk.post(f"/lessons/{entry.number}/{entry.slug}/edit", data=sent)
+        assert answer.status_code == 422
+        assert "ยังไม่ได้ใส่: เป้าหมาย" in answer.text
+
+    def test_a_post_needs_a_title_and_a_text(self, desk):
+        sent = begun(desk, "story", title="", action="publish")
+        answer = desk.post("/write/story", data=sent)
+        assert answer.status_code == 422
+        assert "ยังไม่ได้ใส่: ชื่อเรื่อง, เนื้อหา" in answer.text
+
+
+class TestRows:
+    """Rows are added, moved and removed by buttons that send the form."""
+
+    def row_texts(self, html: str, name: str) -> list[str]:
+        found = fields_of(html)
+        return [v[0] for key, v in found.items() if re.fullmatch(rf"{name}-\d+-text", key)]
+
+    @pytest.mark.parametrize(
+        ("action", "after"),
+        [
+            ("points:add", ["ก", "ข", "ค", ""]),
+            ("points:remove:1", ["ก", "ค"]),
+            ("points:up:2", ["ก", "ค", "ข"]),
+            ("points:up:0", ["ก", "ข", "ค"]),
+            ("points:down:0", ["ข", "ก", "ค"]),
+            ("points:down:2", ["ก", "ข", "ค"]),
+            ("points:remove:99", ["ก", "ข", "ค"]),
+            ("nonsense", ["ก", "ข", "ค"]),
+        ],
+    )
+    def test_a_row_button(self, desk, action, after):
+        rows = {f"points-{i}-text": text for i, text in enumerate("กขค")}
+        sent = begun(desk, "lesson", **rows, row_action=action)
+        answer = desk.post("/write/lesson", data=sent)
+        assert answer.status_code == 200
+        assert self.row_texts(answer.text, "points") == after
+        back = fields_of(answer.text)
+        assert back["box_results"] == [TYPED["box_results"]]
+        assert back["years"] == ["2549"]
+        assert db.session.scalar(db.select(Entry)) is None
+
+    def test_a_gap_in_the_numbers_loses_no_row(self, desk):
+        rows = {"points-3-text": "ข", "points-7-text": "ค", "points-0-text": "ก"}
+        sent = begun(desk, "lesson", **rows, row_action="steps:add")
+        assert self.row_texts(desk.post("/write/lesson", data=sent).text, "points") == list("กขค")
+
+    def test_a_removed_row_leaves_its_number_behind(self, desk):
+        entry = written(desk, **{"points-1-text": "ข้อสอง"})
+        form = fields_of(desk.get(f"/posts/{entry.number}/edit").text)
+        sent = {**form, "row_action": "points:remove:0"}
+        left = fields_of(desk.post(f"/posts/{entry.number}/edit", data=sent).text)
+        added = fields_of(
+            desk.post(f"/posts/{entry.number}/edit", data={**left, "row_action": "points:add"}).text
+        )
+        assert added["points-1-id"] == ["k3"]
+        added["points-1-text"] = ["ข้อสาม"]
+        desk.post(f"/posts/{entry.number}/edit", data={**added, "action": "draft"})
+        db.session.expire_all()
+        assert {p.anchor: p.removed_at is None for p in entry.parts} == {
+            "k1": False,
+            "k2": True,
+            "k3": True,
+        }
+
+    def test_the_link_of_a_removed_row_says_so(self, desk, writer, app):
+        entry = factories.lesson(writer)
+        form = fields_of(desk.get(f"/posts/{entry.number}/edit", follow_redirects=True).text)
+        form["points-0-id"], form["points-0-text"] = ["k9"], ["ข้อใหม่"]
+        desk.post(f"/posts/{entry.number}/edit", data={**form, "action": "save"})
+        page = app.test_client().get(f"/lessons/{entry.number}/{entry.slug}").text
+        assert re.search(r'id="k1"[^>]*>[^<]*k1: ข้อนี้ถูกเอาออกแล้ว', page)
+
+    @pytest.mark.parametrize(
+        ("row", "said"),
+        [
+            ({"points-1-source": "ไม่มีข้อความ"}, "ข้อที่ 2 ยังไม่มีข้อความ"),
+            ({"points-1-text": "ย" * 201}, "ไม่เกิน 200 ตัวอักษร"),
+            ({"principles-0-text": "ข้อสรุป"}, "ยังไม่บอกว่าสรุปจากขุมความรู้ข้อใด"),
+            ({"principles-0-text": "ก", "principles-0-sums": "k7"}, "ไม่มีขุมความรู้ k7"),
+            ({"steps-0-text": "ทำต่อ", "steps-0-due": "เมื่อว่าง"}, "ใส่เดือนเป็น 2550-07"),
+        ],
+    )
+    def test_a_row_that_cannot_be_taken(self, desk, row, said):
+        sent = begun(desk, "lesson", **row, action="draft")
+        answer = desk.post("/write/lesson", data=sent)
+        assert answer.status_code == 422
+        assert said in answer.text
+        back = fields_of(answer.text)
+        assert all(back[name] == [typed] for name, typed in row.items())
+
+    def test_a_month_is_read_in_many_forms(self, desk):
+        entry = written(desk, **{"steps-0-text": "นัดใหม่", "steps-0-due": "ก.ค. 2550"})
+        assert [p.due for p in entry.parts if p.anchor == "n1"] == ["2550-07"]
+
+
+class TestPreview:
+    @pytest.mark.parametrize("what", ["lesson", "quick", "story", "post", "page"])
+    def test_it_stores_nothing_and_keeps_everything(self, desk, what):
+        sent = begun(desk, what, body="เช้านี้ **ฝนตก**", tags="ปุ๋ย", summary="ย่อ")
+        sent["action"] = "preview"
+        answer = desk.post(f"/write/{what}", data=sent)
+        assert answer.status_code == 200
+        assert "ตัวอย่าง: ผู้อ่านจะเห็นแบบนี้" in answer.text
+        assert "<strong>ฝนตก</strong>" in answer.text or what in ("lesson", "quick")
+        back = fields_of(answer.text)
+        shown = {name for name in sent if name in back} - {"action", "csrf_token", "rows"}
+        assert {"title", "tags", "summary", "token"} <= shown
+        for name in shown - {"token", "points-0-id"}:  # a new row gets its number
+            assert back[name] == [sent[name]], name
+        assert back["token"] == sent["token"]
+        assert db.session.scalar(db.select(Entry)) is None
+
+
+class TestNothingIsLost:
+    @pytest.mark.parametrize(
+        ("name", "typed", "said"),
+        [
+            ("years", "สองห้าห้าศูนย์", "เป็นปีไม่ได้"),
+            ("happened", "เมื่อวาน", "เลือกวันที่ หรือเว้นว่างไว้"),
+            ("title", "ก" * 301, "ยาวเกินไป"),
+            ("box_goal", "ก\x07ข", "เครื่องหมายที่เก็บไม่ได้"),
+            ("license", "my-own", "ไม่ใช่ตัวเลือกที่มี"),
+            ("communities", "no-such-place", "no-such-place"),
+        ],
+    )
+    def test_a_field_that_cannot_be_taken(self, desk, name, typed, said):
+        sent = begun(desk, "lesson", **{"action": "draft", name: typed})
+        answer = desk.post("/write/lesson", data=sent)
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert f'href="#f-{name}"' in answer.text
+        back = fields_of(answer.text)
+        assert back["box_actions"] == [TYPED["box_actions"]]
+        if name not in ("license", "communities", "box_goal"):
+            assert back[name] == [typed]
+
+    def test_a_form_sent_twice_makes_one_entry(self, desk):
+        sent = begun(desk, "lesson", action="draft")
+        for _time in range(2):
+            assert desk.post("/write/lesson", data=sent).status_code == 302
+        assert len(db.session.scalars(db.select(Entry)).all()) == 1
+
+    def test_a_form_sent_again_with_other_text_is_saved(self, desk):
+        sent = begun(desk, "lesson", action="draft")
+        desk.post("/write/lesson", data=sent)
+        desk.post("/write/lesson", data={**sent, "box_goal": "เปลี่ยนใจแล้ว"})
+        entry = stored(TYPED["title"])
+        assert lesson_text.parse(entry.body).boxes["goal"] == "เปลี่ยนใจแล้ว"
+        assert entry.revision_number == 2
+
+    def test_boxes_that_the_quick_form_does_not_ask_for_stay(self, desk, writer):
+        body = factories.lesson_body(next="ทำต่อ", strengths="ดี")
+        entry = factories.lesson(writer, form=LessonForm.QUICK, body=body)
+        path = f"/lessons/{entry.number}/{entry.slug}/edit"
+        form = fields_of(desk.get(path).text)
+        unseen = ("box_context", "box_actions", "box_results", "box_learned", "rows")
+        sent = {name: v for name, v in form.items() if name not in unseen and "points" not in name}
+        answer = desk.post(path, data={**sent, "box_goal": "ใหม่", "action": "save"})
+        assert answer.status_code == 302
+        db.session.expire_all()
+        text = lesson_text.parse(entry.body)
+        assert text.boxes["goal"] == "ใหม่"
+        assert text.boxes["actions"] == "นัดกันเดือนละครั้ง"
+        assert [point.id for point in text.points] == ["k1"]
+
+    def test_a_draft_says_when_it_was_kept(self, desk):
+        sent = begun(desk, "lesson", action="draft")
+        page = desk.post("/write/lesson", data=sent, follow_redirects=True).text
+        assert re.search(r"เก็บร่างแล้ว \d\d:\d\d น\.", page)
+
+
+class TestConflict:
+    """Somebody saved in between: 409, both texts, and the way to save them together."""
+
+    def test_both_texts_of_a_post(self, desk, writer):
+        entry = factories.post(writer, body="แถวแรก")
+        form = fields_of(desk.get(f"/posts/{entry.number}/edit").text)
+        draft = Draft(kind=EntryKind.POST, title=entry.title, body="ของเขา", tags=("ใหม่",))
+        posts.save(factories.facilitator(), entry, draft, base=1)
+        answer = desk.post(
+            f"/posts/{entry.number}/edit", data={**form, "body": "ของฉัน", "action": "save"}
+        )
+        assert answer.status_code == 409
+        assert "ของเขา" in answer.text
+        assert "ส่วนอื่นที่เปลี่ยน" in answer.text
+        again = fields_of(answer.text)
+        assert (again["body"], again["base"]) == (["ของฉัน"], ["2"])
+        assert again["token"] == form["token"]
+        again["body"] = ["ของเขา\n\nของฉัน"]
+        answer = desk.post(f"/posts/{entry.number}/edit", data={**again, "action": "save"})
+        assert answer.status_code == 302
+        db.session.expire_all()
+        assert entry.body == "ของเขา\n\nของฉัน"
+        assert entry.revision_number == 3
+
+    @pytest.fixture
+    def crossed(self, desk, writer):
+        """A lesson that two people opened; both added a point, the other saved first."""
+        entry = factories.lesson(writer)
+        path = f"/lessons/{entry.number}/{entry.slug}/edit"
+        mine = fields_of(desk.get(path).text)
+        theirs = {**mine, "box_goal": ["เป้าของเขา"], "points-1-id": ["k2"]}
+        theirs |= {"points-1-text": ["ข้อของเขา"], "action": ["save"]}
+        assert desk.post(path, data=theirs).status_code == 302
+        mine |= {"box_results": ["ผลของฉัน"], "points-1-id": ["k2"], "action": ["save"]}
+        mine |= {"points-1-text": ["ข้อของฉัน"]}
+        mine |= {"principles-0-text": ["แก่นของฉัน"], "principles-0-sums": ["k1, k2"]}
+        return entry, path, desk.post(path, data=mine)
+
+    def test_the_boxes_of_a_lesson_come_back_with_theirs_beside(self, crossed):
+        _entry, _path, answer = crossed
+        assert answer.status_code == 409
+        back = fields_of(answer.text)
+        assert back["box_results"] == ["ผลของฉัน"]
+        assert "เป้าของเขา" in answer.text
+        assert back["base"] == ["2"]
+
+    def test_a_number_that_both_gave_is_told_apart(self, crossed):
+        _entry, _path, answer = crossed
+        back = fields_of(answer.text)
+        assert (back["points-1-id"], back["points-1-text"]) == (["k3"], ["ข้อของฉัน"])
+        assert (back["points-2-id"], back["points-2-text"]) == (["k2"], ["ข้อของเขา"])
+        assert back["principles-0-sums"] == ["k1, k3"]
+
+    def test_saving_from_there_keeps_both(self, desk, crossed):
+        entry, path, answer = crossed
+        back = fields_of(answer.text)
+        answer = desk.post(path, data={**back, "action": "save"})
+        assert answer.status_code == 302
+        db.session.expire_all()
+        text = lesson_text.parse(entry.body)
+        assert {point.id: point.text for point in text.points} == {
+            "k1": "กองปุ๋ยไว้ใกล้ครัวแล้วได้ทำทุกวัน",
+            "k2": "ข้อของเขา",
+            "k3": "ข้อของฉัน",
+        }
+        assert text.boxes["results"] == "ผลของฉัน"
+        assert all(part.removed_at is None for part in entry.parts)
+
+    @pytest.mark.parametrize("pressed", [{"row_action": "steps:add"}, {"action": "preview"}])
+    def test_theirs_stays_in_sight_after_other_buttons(self, desk, crossed, pressed):
+        _entry, path, answer = crossed
+        page = desk.post(path, data={**fields_of(answer.text), **pressed}).text
+        assert "เป้าของเขา" in page
+        assert fields_of(page)["base"] == ["2"]
+
+
+class TestFullForm:
+    def test_a_quick_lesson_is_filled_up_under_its_number(self, desk, writer):
+        quick = {"title": "เวทีแรก", "box_goal": "หวัง", "box_strengths": "ดี", "box_next": "ต่อ"}
+        sent = begun(desk, "quick", **quick, action="publish")
+        for name in ("box_context", "box_actions", "box_results", "box_learned"):
+            del sent[name]
+        sent = {name: value for name, value in sent.items() if not name.startswith("points-")}
+        assert desk.post("/write/quick", data={**sent, "rows": ["steps"]}).status_code == 302
+        entry = stored("เวทีแรก")
+        assert (entry.form, entry.status) == (LessonForm.QUICK, Status.PUBLISHED)
+        page = desk.get(f"/lessons/{entry.number}/{entry.slug}").text
+        assert f"/lessons/{entry.number}/" in page and "form=full" in page
+        path = f"/lessons/{entry.number}/{entry.slug}/edit"
+        form = fields_of(desk.get(f"{path}?form=full").text)
+        assert (form["form"], form["box_goal"]) == (["full"], ["หวัง"])
+        form |= {"box_actions": ["ทำ"], "box_results": ["ผล"], "points-0-text": ["ข้อ"]}
+        assert desk.post(path, data={**form, "action": "save"}).status_code == 302
+        number = entry.number
+        db.session.expire_all()
+        assert (entry.form, entry.number) == (LessonForm.FULL, number)
+        assert lesson_text.parse(entry.body).boxes["next"] == "ต่อ"
+
+    def test_a_free_lesson_invites_its_writers_into_the_form(self, desk, writer, app):
+        body = "คำนำก่อนหัวข้อ\n\n## เป้าหมาย\nอยากรู้\n\n## เรื่องอื่น\nอื่น ๆ"
+        entry = factories.lesson(writer, form=LessonForm.FREE, body=body)
+        path = f"/lessons/{entry.number}/{entry.slug}"
+        assert "ย้ายเข้าแบบฟอร์มบทเรียน" in desk.get(path).text
+        assert "ย้ายเข้าแบบฟอร์มบทเรียน" not in app.test_client().get(path).text
+        form = fields_of(desk.get(f"{path}/edit?form=full").text)
+        assert form["box_context"] == ["คำนำก่อนหัวข้อ"]
+        assert form["box_goal"] == ["อยากรู้\n\n## เรื่องอื่น\nอื่น ๆ"]
+        assert fields_of(desk.get(f"{path}/edit").text)["body"] == [body]
+
+    def test_the_form_of_a_post_has_no_boxes_even_when_asked(self, desk, writer):
+        entry = factories.post(writer)
+        assert "box_goal" not in desk.get(f"/posts/{entry.number}/edit?form=full").text
+
+
+class TestBeginning:
+    def test_a_red_link_leads_to_a_page_that_writers_can_begin(self, desk, app):
+        answer = desk.get("/pages/วิธีทำปุ๋ยหมัก")
+        assert answer.status_code == 404
+        link = re.search(r'href="(/write/page\?[^"]*)"', answer.text)
+        assert link is not None
+        form = fields_of(desk.get(link[1].replace("&amp;", "&")).text)
+        assert form["title"] == ["วิธีทำปุ๋ยหมัก"]
+        assert "/write/page" not in app.test_client().get("/pages/วิธีทำปุ๋ยหมัก").text
+
+    def test_what_an_address_can_fill_in(self, desk):
+        page = desk.get("/write/quick?title=ก&community=tambon-tha-rai&program=sml&year=2549").text
+        form = fields_of(page)
+        assert form["title"] == ["ก"]
+        assert form["communities"] == ["tambon-tha-rai"]
+        assert form["years"] == ["2549"]
+
+    def test_a_blank_lesson_knows_its_writer(self, desk):
+        form = fields_of(desk.get("/write/lesson").text)
+        assert form["communities"] == ["tambon-bang-chak"]
+        assert form["state"] == ["told"]
+
+    def test_the_books_of_others_cannot_be_asked_for(self, desk):
+        form = fields_of(desk.get("/write/story?book=somebody-else").text)
+        assert form["book"] == [""]
+
+    def test_only_known_beginnings(self, desk):
+        assert desk.get("/write/poem").status_code == 404
+
+    @pytest.mark.parametrize("what", ["story", "post", "page", "quick", "lesson"])
+    def test_what_is_needed_is_marked(self, desk, what):
+        page = desk.get(f"/write/{what}").text
+        assert re.search(r'id="f-title"[^>]*aria-required="true"', page)
+        marks = page.count("(จำเป็น)")
+        assert marks == {"quick": 6, "lesson": 7}.get(what, 2)
+
+
+def test_a_save_with_nothing_changed_makes_no_revision(desk, writer):
+    entry = factories.lesson(writer)
+    path = f"/lessons/{entry.number}/{entry.slug}/edit"
+    form = fields_of(desk.get(path).text)
+    assert desk.post(path, data={**form, "action": "save"}).status_code == 302
+    assert len(db.session.scalars(db.select(Revision)).all()) == 1
