@@ -394,7 +394,7 @@ def warm() -> None:
 @cache
 def fingerprint() -> str:
     """Names the rules, the word list and the segmenter; an index made under another is rebuilt."""
-    path = word_list()
+    path = _word_list()
     words = hashlib.sha256(path.read_bytes() if path else b"").hexdigest()[:12]
     return f"{RULES_VERSION}-{_segmenter()}-{words}"
 
@@ -403,12 +403,20 @@ def _segmenter() -> str:
     return "nlpo3" if importlib.util.find_spec("nlpo3") else "newmm"
 
 
-def word_list() -> Path | None:
+def _word_list() -> Path | None:
     """words_th.txt inside PyThaiNLP; its import (0.2 s, 15 MB) is not needed for that."""
     spec = importlib.util.find_spec("pythainlp")
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(next(iter(spec.submodule_search_locations))) / "corpus" / "words_th.txt"
+
+
+def word_lines() -> list[str]:
+    """PyThaiNLP's word list, one word a line."""
+    path = _word_list()
+    if path is None or not path.is_file():
+        raise RuntimeError("The word list of pythainlp is missing. Install the package pythainlp.")
+    return path.read_text("utf-8").splitlines()
 
 
 def load_words(lines: Iterable[str]) -> tuple[set[str], set[str]]:
@@ -440,12 +448,7 @@ def _load_cutter() -> Callable[[str], list[str]]:
     global _cutter, _compounds
     with _lock:
         if _cutter is None:
-            path = word_list()
-            if path is None:
-                raise RuntimeError(
-                    "The word list of pythainlp is missing. Install the package pythainlp."
-                )
-            words, compounds = load_words(path.read_text("utf-8").splitlines())
+            words, compounds = load_words(word_lines())
             _compounds = _WordSet(compounds)
             _cutter = _nlpo3_cutter(words) if _segmenter() == "nlpo3" else newmm_cutter(words)
     return _cutter

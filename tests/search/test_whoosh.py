@@ -242,16 +242,26 @@ def test_many_small_commits_are_merged(folder):
 
     assert len(segments) < 3 * whoosh.TIER
     assert (engine.count(), total(engine, "ปุ๋ยหมัก"), engine.sequence) == (55, 50, 59)
+    fresh = open_engine("whoosh", folder.with_name("fresh"), create=True)
+    fresh.apply([document(f"บันทึกที่ {n} เรื่องปุ๋ยหมัก", number=n) for n in range(10, 60)], sequence=1)
+    fresh.apply([document(f"เวทีที่ {n} ของบ้านเรา", number=n) for n in range(1, 6)], sequence=2)
+    for text in ("ปุ๋ยหมัก", "บันทึกที่ 33", "ยหม", "เวที"):
+        query = asking(text, per_page=60)
+        merged, whole = (one.search(query, audience=PUBLIC) for one in (engine, fresh))
+        assert [(h.key, pytest.approx(h.score)) for h in merged.hits] == [
+            (h.key, h.score) for h in whole.hits
+        ]
     assert {found.suffix for found in generation(folder).iterdir()} == {
         ".json",
         ".trm",
         ".pst",
         ".txt",
         ".doc",
+        ".fwd",
         ".npz",
         ".sug",
     }
-    assert len(list(generation(folder).iterdir())) == 1 + 6 * len(segments)
+    assert len(list(generation(folder).iterdir())) == 1 + 7 * len(segments)
 
 
 def test_a_half_deleted_segment_is_written_anew(folder):

@@ -104,7 +104,7 @@ class IndexFolder:
     def lock(self) -> Iterator[None]:
         """Be the one writer; freed on any way out, so a failed commit blocks nobody.
 
-        :raises IndexUnusable: never; a lock that does not come free is a TimeoutError.
+        :raises TimeoutError: if another process keeps writing for LOCK_WAIT_S.
         """
         with self._threads:
             if self._depth:

@@ -1,11 +1,12 @@
 """One segment of the index on disk: written once, read by memory map, never changed.
 
-A segment is six files:
+A segment is seven files:
 
 ``.trm``  Whoosh's ordered hash of terms: field and term -> where its postings stand
 ``.pst``  the postings as plain arrays: document numbers (4 bytes), then weights (4 bytes)
 ``.txt``  the folded text of every document, one byte for each Thai letter
 ``.doc``  every document as compressed JSON
+``.fwd``  the words of every document with their weights, from which segments are merged
 ``.npz``  numbers, dates, lengths, facets of all documents as arrays
 ``.sug``  what each document adds to the suggestions, read when somebody types
 
@@ -32,7 +33,7 @@ from numpy.typing import NDArray
 from app.search import facets
 from app.search.analysis import IndexTerms
 from app.search.documents import Document
-from app.search.letters import encode, gram_bytes
+from app.search.letters import encode, gram_bytes, grams
 from app.search.suggestions import Candidate, candidates
 from app.text.sorting import sort_key
 
@@ -43,7 +44,7 @@ with warnings.catch_warnings():
     from whoosh.filedb.filetables import FileFormatError, OrderedHashReader, OrderedHashWriter
     from whoosh.filedb.structfile import StructFile
 
-SUFFIXES = (".trm", ".pst", ".txt", ".doc", ".npz", ".sug")
+SUFFIXES = (".trm", ".pst", ".txt", ".doc", ".fwd", ".npz", ".sug")
 #: Fields of the term hash, in the order of their keys.
 GRAM, KEY, WORD = b"g", b"k", b"w"
 _PLACE = struct.Struct("<QI")  # offset in .pst in bytes, number of postings
@@ -103,7 +104,8 @@ class SegmentWriter:
         }
         self._texts = (folder / f"{name}.txt").open("wb")
         self._documents = (folder / f"{name}.doc").open("wb")
-        self._text_starts, self._document_starts = [0], [0]
+        self._forward = (folder / f"{name}.fwd").open("wb")
+        self._text_starts, self._document_starts, self._forward_starts = [0], [0], [0]
         self._offered: list[tuple[int, Candidate]] = []
 
     def __len__(self) -> int:
@@ -136,6 +138,8 @@ class SegmentWriter:
         self._offered += ((place, offered) for offered in candidates(document))
         self._append(self._texts, self._text_starts, terms.text)
         self._append(self._documents, self._document_starts, zlib.compress(document.to_json(), 1))
+        words = json.dumps(terms.words, ensure_ascii=False).encode("utf-8", "replace")
+        self._append(self._forward, self._forward_starts, zlib.compress(words, 1))
 
     def _append(self, file: Any, starts: list[int], data: bytes) -> None:
         file.write(data)
@@ -143,8 +147,8 @@ class SegmentWriter:
 
     def finish(self) -> dict[str, int]:
         """Write everything out; returns the size in bytes of each file."""
-        self._texts.close()
-        self._documents.close()
+        for file in (self._texts, self._documents, self._forward):
+            file.close()
         self._write_postings()
         self._write_arrays()
         offered = json.dumps(self._offered, ensure_ascii=False).encode("utf-8", "replace")
@@ -155,8 +159,8 @@ class SegmentWriter:
 
     def abandon(self) -> None:
         """Remove what was written; for a batch that failed."""
-        self._texts.close()
-        self._documents.close()
+        for file in (self._texts, self._documents, self._forward):
+            file.close()
         for suffix in SUFFIXES:
             (self.folder / f"{self.name}{suffix}").unlink(missing_ok=True)
 
@@ -213,6 +217,7 @@ class SegmentWriter:
             "title": np.array(self._titles, f"S{_TITLE_BYTES}"),
             "text_start": np.array(self._text_starts, np.int64),
             "document_start": np.array(self._document_starts, np.int64),
+            "forward_start": np.array(self._forward_starts, np.int64),
         }
         vocabulary: dict[str, list[str]] = {}
         for name, rows in self._facets.items():
@@ -245,6 +250,7 @@ class Segment:
         self._postings = _mapped(folder / f"{name}.pst")
         self.text = _mapped(folder / f"{name}.txt")
         self._documents = _mapped(folder / f"{name}.doc")
+        self._forward = _mapped(folder / f"{name}.fwd")
         self.text_starts: list[int] = self.arrays.pop("text_start").tolist()
         self._known: dict[bytes, tuple[int, int]] = {}
 
@@ -298,6 +304,18 @@ class Segment:
         """The document at ``place`` as it was given."""
         first, stop = self.arrays["document_start"][place : place + 2].tolist()
         return Document.from_json(zlib.decompress(self._documents[first:stop]))
+
+    def terms(self, place: int) -> IndexTerms:
+        """The terms of the document at ``place``, without cutting its text again."""
+        first, stop = self.arrays["forward_start"][place : place + 2].tolist()
+        text = self.text[self.text_starts[place] : self.text_starts[place + 1]]
+        return IndexTerms(
+            words=json.loads(zlib.decompress(self._forward[first:stop])),
+            length=int(self.arrays["length"][place]),
+            grams=grams(text),
+            text=text,
+            title_stop=self.title_stops[place],
+        )
 
     @cached_property
     def title_stops(self) -> list[int]:

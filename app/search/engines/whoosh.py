@@ -195,7 +195,7 @@ class WhooshEngine:
             self._begin()
             documents = [item for item in newest.values() if isinstance(item, Document)]
             kept = self._without(newest)
-            self._commit(kept, documents, sequence=sequence)
+            self._commit(kept, _analysed(documents), sequence=sequence)
 
     def _begin(self) -> None:
         """Stand on the newest commit of the folder; make a first generation if there is none."""
@@ -221,10 +221,10 @@ class WhooshEngine:
         return kept
 
     def _commit(
-        self, kept: list[SegmentInfo], documents: Iterable[Document], *, sequence: int
+        self, kept: list[SegmentInfo], analysed: Iterable[Analysed], *, sequence: int
     ) -> None:
         assert self._generation is not None
-        new = _written(self._generation, documents)
+        new = _written(self._generation, analysed)
         segments = [info for info in kept if info.live] + new
         write_manifest(
             self._generation,
@@ -244,18 +244,17 @@ class WhooshEngine:
                 return False
             names = {info.name for info in merged}
             kept = [info for info in self._manifest.segments if info.name not in names]
-            with _damage_named(self._generation):
-                documents = list(self._documents_of(names))
-            self._commit(kept, documents, sequence=self._manifest.sequence)
+            self._commit(kept, self._held_in(names), sequence=self._manifest.sequence)
             return True
 
-    def _documents_of(self, names: set[str]) -> Iterator[Document]:
+    def _held_in(self, names: set[str]) -> Iterator[Analysed]:
         snapshot = self._snapshot
         for segment, base in zip(snapshot.segments, snapshot.bases, strict=False):
             if segment.name in names:
-                for place in range(segment.size):
-                    if snapshot.live[base + place]:
-                        yield segment.document(place)
+                for place in np.flatnonzero(snapshot.live[base : base + segment.size]).tolist():
+                    with _damage_named(self._generation):
+                        held = segment.document(place), segment.terms(place)
+                    yield held
 
     def rebuild(
         self,
@@ -266,23 +265,30 @@ class WhooshEngine:
     ) -> None:
         with self._folder.lock():
             generation = self._folder.new_generation()
-            segments = _written(generation, documents, progress)
+            segments = _written(generation, _analysed(documents), progress)
             write_manifest(generation, Manifest(self._fingerprint, sequence, 1, tuple(segments)))
             self._folder.switch(generation)
             self.refresh()
 
 
+Analysed = tuple[Document, analysis.IndexTerms]
+
+
+def _analysed(documents: Iterable[Document]) -> Iterator[Analysed]:
+    return ((document, analysis.index_terms(document)) for document in documents)
+
+
 def _written(
-    generation: Path, documents: Iterable[Document], progress: Callable[[int], None] | None = None
+    generation: Path, analysed: Iterable[Analysed], progress: Callable[[int], None] | None = None
 ) -> list[SegmentInfo]:
-    """``documents`` as new segments, not yet part of any commit."""
+    """Documents with their terms as new segments, not yet part of any commit."""
     segments: list[SegmentInfo] = []
     writer: SegmentWriter | None = None
     try:
-        for done, document in enumerate(documents, 1):
+        for done, (document, terms) in enumerate(analysed, 1):
             if writer is None:
                 writer = SegmentWriter(generation, secrets.token_hex(8))
-            writer.add(document, analysis.index_terms(document))
+            writer.add(document, terms)
             if writer.postings >= MOST_POSTINGS:
                 segments.append(_finished(writer))
                 writer = None
