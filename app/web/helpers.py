@@ -125,7 +125,9 @@ def list_page_url(page: int) -> str:
 def page_number() -> int:
     """The page asked for, from 1; anything strange is page 1."""
     text = request.args.get("page", "1")
-    return min(int(text), 100_000) if text.isascii() and text.isdecimal() and int(text) > 0 else 1
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        return 1  # int() refuses more than 4,300 digits
+    return min(max(int(text), 1), 100_000)
 
 
 def safe_next(default: str) -> str:

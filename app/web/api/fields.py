@@ -28,6 +28,7 @@ __all__ = [
     "Day",
     "Line",
     "Names",
+    "OneOf",
     "Parts",
     "Text",
     "Whole",
@@ -87,6 +88,20 @@ class Choice(fields.String):
         return self.choices[value]
 
 
+class OneOf(fields.String):
+    """One of some words."""
+
+    def __init__(self, words: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(metadata={"enum": list(words)}, **kwargs)
+        self.words = words
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        if value not in self.words:
+            known = ", ".join(self.words)
+            raise ValidationError(_("One of these is needed: %(words)s", words=known))
+        return str(value)
+
+
 class Names(fields.Raw):
     """A list of names, each once; a single name may stand without a list, as in a file."""
 
@@ -112,7 +127,7 @@ class Names(fields.Raw):
             except ValidationError as error:
                 faults[place] = error.messages
         if faults:
-            raise ValidationError(faults)  # type: ignore[arg-type]
+            raise ValidationError(faults)
         return tuple(dict.fromkeys(name for name in found if name))
 
 
@@ -155,7 +170,7 @@ class Years(fields.Raw):
                 continue
             found.update(_years_of(str(one)[:60], place, faults))
         if faults:
-            raise ValidationError(faults)  # type: ignore[arg-type]
+            raise ValidationError(faults)
         if len(value) > MOST_YEARS or len(found) > MOST_YEARS:
             raise ValidationError(_("At most %(number)d years.", number=MOST_YEARS))
         return tuple(sorted(found))

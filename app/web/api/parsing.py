@@ -131,7 +131,12 @@ def operation(
     """
     token: dict[str, list[str]] = {"bearer": []}
     writes = scope is TokenScope.WRITE
-    always = ("BAD_REQUEST", "UNAUTHORIZED", "TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE")
+    always: tuple[str, ...] = (
+        "BAD_REQUEST",
+        "UNAUTHORIZED",
+        "TOO_MANY_REQUESTS",
+        "SERVICE_UNAVAILABLE",
+    )
     if writes:
         always += ("FORBIDDEN", "REQUEST_ENTITY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
         always += ("INSUFFICIENT_STORAGE",)
