@@ -33,7 +33,7 @@ from app.search.years import find_years
 from app.text import thai
 
 #: Raised when ``index_terms`` returns something else for the same document.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 #: What a word counts in each part of a document, before saturation.
 FIELD_WEIGHTS = {"title": 5.0, "tags": 4.0, "summary": 1.5, "body": 1.0, "names": 1.0}
@@ -53,6 +53,9 @@ MOST_LETTERS = 400
 
 _NUMBER_WORDS = ("หนึ่ง", "สอง", "สาม", "สี่", "ห้า", "หก", "เจ็ด", "แปด", "เก้า", "สิบ")
 _VALUE_OF = {word: value for value, word in enumerate(_NUMBER_WORDS, 1)}
+#: Nouns that are counted in the names of places; more are cut off by the segmenter itself.
+_COUNTED = ("ตำบล", "อำเภอ", "หมู่บ้าน", "หมู่", "บ้าน", "ปี", "คน", "ด้าน", "ล้าน", "บาท")
+_GLUED_COUNT = re.compile(f"({'|'.join(_NUMBER_WORDS)})({'|'.join(_COUNTED)})")
 _PLACE_PREFIXES = {
     "ต.": "ตำบล",
     "อ.": "อำเภอ",
@@ -63,6 +66,7 @@ _PLACE_PREFIXES = {
 }
 _PLACE = re.compile(f"(?<![{thai.THAI}.])(?:(กิ่งอ\\.|[ตอจบ]\\.)(?=[{thai.THAI}])|(ม\\.)(?=[0-9]))")
 _RUN = re.compile(f"(?:[{thai.THAI}](?:\\.(?=[ก-ฮ]))?|[^\\W_])+")
+_LONE = re.compile(f"(?<![{thai.THAI}])[ก-ฮ]{{2,8}}(?![{thai.THAI}])")
 _SYNTAX = re.compile(r'["“”()\[\]{}*?^~|\\+]|(?:^|\s)[-!]\w|\w:\S|\b(?:AND|OR|NOT)\b')
 _RECORD_NUMBER = re.compile("(?:#|หมายเลข(?:บันทึก)?|บันทึก(?:ที่)?|no\\.?)? ?:? ?([0-9]{1,12})")
 
@@ -106,6 +110,8 @@ def index_terms(document: Document) -> IndexTerms:
         length += len(atoms)
         for word, count in Counter(atoms).items():
             words[word] = words.get(word, 0.0) + weight * count
+    for letters in _LONE.findall("\n".join(folded)):
+        words[lone_token(letters)] = 1.0
     for year in document.years:
         token = year_token(year)
         words[token] = words.get(token, 0.0) + YEAR_WEIGHT
@@ -118,6 +124,11 @@ def _atoms_in(folded: str) -> list[str]:
     atoms += [year_token(found.year) for found in find_years(folded)]
     atoms += [_PLACE_PREFIXES[match[1] or match[2]] for match in _PLACE.finditer(folded)]
     return atoms
+
+
+def lone_token(letters: str) -> str:
+    """The word for consonants that stand alone (กศน between spaces): a short form, perhaps."""
+    return f"={letters}"
 
 
 def year_token(year: int) -> str:
@@ -303,8 +314,17 @@ class _QueryReader:
             return f"{word} = {number}"
         return f"{in_thai} = {number} = {word}" if in_thai in self.typed else f"{number} = {word}"
 
+    def _glued_count(self, token: thai.Token, number: int, noun: str) -> int:
+        """A number word and its noun that are one word of ours: the tambon สามตำบล, and 3 ตำบล."""
+        text = token.text
+        forms = (Form(text), Form(f"{number}{noun}", 0.95))
+        self.notes.append(f"{_NUMBER_WORDS[number - 1]} = {number}")
+        return self._add(token.start, token.stop, Unit(text, (), "", forms, forms))
+
     def _word(self, token: thai.Token) -> int:
         text = token.text
+        if glued := _GLUED_COUNT.fullmatch(text):
+            return self._glued_count(token, _VALUE_OF[glued[1]], glued[2])
         prefix = _PLACE.match(self.folded, token.start)
         if prefix is not None:
             full = _PLACE_PREFIXES[prefix[1] or prefix[2]]

@@ -78,7 +78,7 @@ class Form:
     def _source(self, letters: _Letters) -> str:
         # A space may be missing or be a hyphen: UKM 11, UKM-11, UKM11.
         body = "[ -]*".join(map(letters.escape, _PIECE.findall(self.text)))
-        if self.alone and self.text.endswith("."):
+        if self.is_short_form:
             return self._short_form(body.removesuffix("\\."), letters)
         if self.alone:
             body = f"(?<!{letters.thai}){body}(?!{letters.thai})"
@@ -103,6 +103,11 @@ class Form:
         if self.is_plain:
             return self.text in folded
         return compiled(self.pattern).search(folded) is not None
+
+    @cached_property
+    def is_short_form(self) -> bool:
+        """Whether it counts with its dot or alone, and only so: อบต."""
+        return self.alone and self.text.endswith(".")
 
     @cached_property
     def needles(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.search import facets, forms, scoring
-from app.search.analysis import GRAM_WEIGHT, Plan, Unit
+from app.search.analysis import GRAM_WEIGHT, Plan, Unit, lone_token
 from app.search.documents import Document
 from app.search.engines.segments import Ids, Segment, Weights
 from app.search.letters import encode, grams_of
@@ -327,28 +327,41 @@ class _Scorer:
 def _find(segment: Segment, form: forms.Form) -> tuple[Ids, Mask]:
     """Places of one segment that hold ``form``, and whether in the title."""
     core = encode(form.needles[0])
-    if not core:
-        return np.zeros(0, np.uint32), np.zeros(0, np.bool_)
-    candidates = _candidates(segment, form.needles[0], core)
-    pattern = None if form.is_plain else forms.compiled_bytes(form.encoded_pattern)
-    text, starts, stops = segment.text, segment.text_starts, segment.title_stops
-    reach = 2 * len(form.text) + 8
     places: list[int] = []
     titles: list[bool] = []
+    if core:
+        places_at = _places_at(segment, form, _candidates(segment, form.needles[0], core), core)
+        for place, at in places_at:
+            places.append(place)
+            titles.append(at < segment.text_starts[place] + segment.title_stops[place])
+    return np.array(places, np.uint32), np.array(titles, np.bool_)
+
+
+def _places_at(
+    segment: Segment, form: forms.Form, candidates: Ids, core: bytes
+) -> Iterator[tuple[int, int]]:
+    """(place, where in the text) of the candidates that hold ``form``."""
+    text, starts = segment.text, segment.text_starts
+    pattern = None if form.is_plain else forms.compiled_bytes(form.encoded_pattern)
+    reach = 2 * len(form.text) + 8
+    lone: set[int] = set()
+    if form.is_short_form:
+        # Two letters stand in nearly every text, with their dot or alone in few.
+        lone = set(segment.word(encode(lone_token(form.needles[0])))[0].tolist())
+        core += b"."
     for place in candidates.tolist():
         first, stop = starts[place], starts[place + 1]
         at = text.find(core, first, stop)
-        if at < 0:
+        if at < 0 and place not in lone:
             continue
         if pattern is not None:
             # No match begins earlier than its longest piece allows.
-            found = pattern.search(text, max(first, at - reach), stop)
+            start = first if place in lone else max(first, at - reach)
+            found = pattern.search(text, start, stop)
             if found is None:
                 continue
             at = found.start()
-        places.append(place)
-        titles.append(at < first + stops[place])
-    return np.array(places, np.uint32), np.array(titles, np.bool_)
+        yield place, at
 
 
 def _candidates(segment: Segment, needle: str, core: bytes) -> Ids:
