@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,6 @@ from flask_babel import refresh
 from flask_login import login_required, login_user, logout_user
 
 from app.errors import Invalid
-from app.models import Community, User
 from app.queries import people
 from app.queries import taxonomy as taxonomy_queries
 from app.services import accounts, consent, settings
@@ -19,6 +18,9 @@ from app.services.accounts import SignUp
 from app.vocabulary import Right, TokenScope
 from app.web import resuming
 from app.web.helpers import actor, help_contact, page_url, person_url, safe_next, viewer
+
+if TYPE_CHECKING:
+    from app.models import Community, User
 
 bp = Blueprint("account", __name__)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.errors import Forbidden, Invalid
-from app.models import Book
 from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
 from app.queries import people
@@ -17,6 +18,9 @@ from app.services.books import BookDraft
 from app.vocabulary import License
 from app.web.caching import of_the_site, public_page
 from app.web.helpers import PER_PAGE, actor, book_url, page_number, page_url, viewer
+
+if TYPE_CHECKING:
+    from app.models import Book
 
 bp = Blueprint("books", __name__)
 

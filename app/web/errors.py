@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 from typing import Any
 
-from flask import Flask, Response, abort, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -124,7 +124,7 @@ def kept_fields() -> list[tuple[str, str]]:
     return list(resuming.KeptForm.of_request().fields)
 
 
-def page(status: int, *, template: str = "", **context: Any) -> Response:
+def page(status: int, **context: Any) -> Response:
     """The page (or JSON) of an error."""
     if request.path.startswith("/api/"):
         return as_json(status, **context)
@@ -133,13 +133,12 @@ def page(status: int, *, template: str = "", **context: Any) -> Response:
     context.setdefault(
         "fields", kept_fields() if request.method == "POST" and status != 404 else []
     )
-    name = template or f"errors/{status if status in PAGES else 500}.html"
+    name = f"errors/{status if status in PAGES else 500}.html"
     response = make_response(
         render_template(
             name,
             status=status,
             errors=context.pop("errors", {}),
-            with_session=bool(template),
             **context,
         ),
         status,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import segno
 from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -9,13 +11,15 @@ from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.errors import Forbidden, Invalid
-from app.models import Invitation
 from app.policy import Permission
 from app.queries import people
 from app.services import accounts
 from app.vocabulary import Right
 from app.web.account import community_of, show_sign_up, take_sign_up
 from app.web.helpers import actor, page_url, site_url, viewer
+
+if TYPE_CHECKING:
+    from app.models import Invitation
 
 bp = Blueprint("invitations", __name__)
 

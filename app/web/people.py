@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.errors import Forbidden, Invalid
-from app.models import Community, Program, RightGrant, User
 from app.policy import Permission, can, ensure
 from app.queries import entries as entry_queries
 from app.queries import people
@@ -18,6 +19,9 @@ from app.vocabulary import SCOPED_RIGHTS, Right
 from app.web.account import community_of
 from app.web.caching import of_the_site, public_page
 from app.web.helpers import PER_PAGE, actor, page_number, page_url, person_url, viewer
+
+if TYPE_CHECKING:
+    from app.models import Community, Program, RightGrant, User
 
 bp = Blueprint("people", __name__)
 
