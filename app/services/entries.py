@@ -193,7 +193,8 @@ def store(
     db.session.flush()
     if entry.revision_number and snapshot(entry) == was:
         return False
-    entry.edited_at = origin.updated or now()
+    is_first = not entry.revision_number
+    entry.edited_at = origin.updated or (entry.created_at if is_first else now())
     entry.edited_by_id = actor.id if actor is not None else entry.edited_by_id
     add_revision(actor, entry, origin)
     relink(entry, page)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from flask import current_app, render_template, request
 from flask_babel import gettext as _
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 #: Thai letters a grown reader takes in a minute (about 200 words of four letters).
 LETTERS_PER_MINUTE = 800
+#: Addresses inside the words of evidence and records.
+LINKS = re.compile(r"(https?://[^\s,]+|/(?:posts|lessons|pages)/[^\s,]+)")
+OWN_NUMBER = re.compile(r"/(?:posts|lessons)/(\d{1,15})(?:/[^\s,]*)?")
+SCHEME = re.compile(r"^https?://(?:www\.)?")
 
 
 def find_entry(number: int | None = None, slug: str | None = None) -> Entry:
@@ -75,11 +81,32 @@ def page_context(entry: Entry) -> dict[str, Any]:
         "principles": [p for p in parts if p.kind is PartKind.PRINCIPLE and p.removed_at is None],
         "removed_parts": [p for p in parts if p.removed_at is not None],
         "minutes": max(1, round(len(entry.plain) / LETTERS_PER_MINUTE)),
+        "evidence": evidence_of(entry),
         "missing_words": missing_words(entry),
         "can_edit": can_edit,
         "empty_boxes": empty_boxes(entry) if can_edit else [],
         "actions_of": comment_actions,
     }
+
+
+def evidence_of(entry: Entry) -> list[tuple[str, str]]:
+    """Evidence and records as (text, address); the address is empty for plain words.
+
+    An entry of this site is called by its title, an address elsewhere without its scheme.
+    """
+    pieces = [piece.strip(" ,;·\n") for piece in LINKS.split(entry.evidence or "")]
+    own = {piece: found for piece in pieces if (found := OWN_NUMBER.fullmatch(piece))}
+    titles = entry_queries.titles_by_number(viewer(), [int(found[1]) for found in own.values()])
+    items = []
+    for piece in filter(None, pieces):
+        if piece in own:
+            entry_there = titles.get(int(own[piece][1]))
+            items.append((entry_there.title if entry_there else piece, page_url(piece)))
+        elif LINKS.fullmatch(piece):
+            items.append((SCHEME.sub("", unquote(piece)), piece))
+        else:
+            items.append((piece, ""))
+    return items
 
 
 def empty_boxes(entry: Entry) -> list[Box]:

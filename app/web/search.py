@@ -75,6 +75,9 @@ def render(
         name: [value for value in sorted(values) if value not in implied.get(name, frozenset())]
         for name, values in page.query.facets.items()
     }
+    sort = page.query.sort
+    if sort == "relevance" and not page.query.text:
+        sort = "newest"  # what browsing means by it
     return render_template(
         "search/results.html",
         room=room,
@@ -84,7 +87,7 @@ def render(
         chips=[chip for name, values in chosen.items() for chip in chips_of(name, values, page)],
         clear_href=with_args(drop=(*labels.FACETS, "page")),
         sorts=[
-            (text, with_args(sort=name, page=None), page.query.sort == name)
+            (text, with_args(sort=name, page=None), sort == name)
             for name, text in labels.SORTS.items()
             if name != "relevance" or page.query.text
         ],
@@ -173,6 +176,8 @@ def chips_of(facet: str, values: list[str], page: SearchPage) -> list[dict[str, 
 
 
 def marked(found: searching.Found) -> tuple[Any, Any]:
-    """(title, excerpt) of a hit with what was found marked."""
-    title = mark(found.entry.title, found.hit.title_spans)
-    return title, mark(found.hit.snippet, found.hit.snippet_spans) if found.hit.snippet else None
+    """(title, excerpt) of a hit with what was found marked; None: the summary says it better."""
+    hit = found.hit
+    title = mark(found.entry.title, hit.title_spans)
+    says_more = hit.snippet and (hit.snippet_spans or not found.entry.summary)
+    return title, mark(hit.snippet, hit.snippet_spans) if says_more else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import groupby
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -307,13 +309,45 @@ def show_form(
         keep=f"{actor().id}:{entry.number if entry is not None else what}",
         box_groups=shown_boxes(form),
         required_boxes=required_boxes(form),
-        communities=taxonomy_queries.place_options(),
-        programs=taxonomy_queries.program_options(),
+        places=Choices.of(taxonomy_queries.place_options(), form.communities),
+        works=Choices.of([("", taxonomy_queries.program_options())], form.programs),
         books=people_queries.books_of(actor()) if is_mine else [],
         licenses=list(License),
         states=list(LessonState),
     )
     return page, 422 if errors else status
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Options of a picker with the chosen ones first, and what the chosen are called."""
+
+    chosen: list[tuple[str, str]]
+    rest: list[tuple[str, list[tuple[str, str]]]]
+
+    @classmethod
+    def of(
+        cls, groups: list[tuple[str, list[tuple[str, str]]]], chosen: Collection[str]
+    ) -> Choices:
+        found = [pair for _group, pairs in groups for pair in pairs if pair[0] in chosen]
+        return cls(
+            chosen=[(slug, name.lstrip("– ")) for slug, name in dict(found).items()],
+            rest=[
+                (group, [pair for pair in pairs if pair not in found]) for group, pairs in groups
+            ],
+        )
+
+    @property
+    def options(self) -> list[Any]:
+        """As ui.picker takes them: in groups where there are groups."""
+        if [group for group, _pairs in self.rest] == [""]:
+            return [*self.chosen, *self.rest[0][1]]
+        first = [(_("Chosen"), self.chosen)] if self.chosen else []
+        return [*first, *self.rest]
+
+    @property
+    def names(self) -> str:
+        return ", ".join(name for _slug, name in self.chosen)
 
 
 def shown_boxes(form: EntryForm) -> list[tuple[str, list[Box]]]:
