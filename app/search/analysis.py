@@ -197,10 +197,18 @@ def _plan(text: str, synonyms: Synonyms, words_version: int) -> Plan:
         runs=tuple(reader.runs()),
         grams=tuple(int(key) for key in grams(encode(reader.letters_for_grams()))),
         number=int(number[1]) if number else None,
-        notes=tuple(dict.fromkeys(reader.notes))[:6],
+        notes=_each_once(reader.notes)[:6],
         related=tuple(dict.fromkeys(reader.related))[:6],
         is_plain=_SYNTAX.search(text[:MOST_LETTERS]) is not None,
     )
+
+
+def _each_once(notes: list[str]) -> tuple[str, ...]:
+    """``notes`` without those that say the same the other way round."""
+    told: dict[frozenset[str], str] = {}
+    for note in notes:
+        told.setdefault(frozenset(re.split(" [=→] ", note)), note)
+    return tuple(told.values())
 
 
 @dataclass
