@@ -18,8 +18,8 @@ from app.errors import Invalid
 #: status -> (code, message)
 STATUSES: dict[int, tuple[str, Any]] = {
     400: ("bad_request", _l("The request cannot be read.")),
-    401: ("signed_out", _l("A valid token is needed. Make one at /account/tokens.")),
-    403: ("forbidden", _l("This token or account may not do this.")),
+    401: ("signed_out", _l("A valid key is needed. Make one at /account/tokens.")),
+    403: ("forbidden", _l("This key or account may not do this.")),
     404: ("not_found", _l("There is nothing here, or it is not for you.")),
     405: ("method_not_allowed", _l("This address does not take this method.")),
     409: ("conflict", _l("Something else holds this name or number.")),

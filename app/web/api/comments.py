@@ -18,7 +18,7 @@ from app.web.api.entries import (
     idempotency_key,
     moment,
 )
-from app.web.api.parsing import Room, operation
+from app.web.api.parsing import N_, Room, operation
 from app.web.helpers import entry_path, viewer
 from app.web.limits import limiter
 
@@ -31,7 +31,9 @@ bp = Room("comments")
 @bp.get("/entries/<number:number>/comments")
 @bp.arguments(schemas.PageArgs, location="query")
 @bp.response(200, schemas.CommentList)
-@operation(bp, "listComments", "List the comments of an entry, oldest first", errors=("NOT_FOUND",))
+@operation(
+    bp, "listComments", N_("List the comments of an entry, oldest first"), errors=("NOT_FOUND",)
+)
 def index(args: dict[str, Any], number: int) -> dict[str, Any]:
     page, per_page = args["page"], args["per_page"]
     entry = queries.get_visible(viewer(), number)
@@ -53,7 +55,7 @@ def index(args: dict[str, Any], number: int) -> dict[str, Any]:
 @operation(
     bp,
     "createComment",
-    "Say something under a published entry",
+    N_("Say something under a published entry"),
     scope=TokenScope.WRITE,
     errors=("NOT_FOUND",),
 )

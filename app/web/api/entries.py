@@ -25,7 +25,7 @@ from app.vocabulary import EntryKind, LessonForm, Status, TokenScope
 from app.web.api import schemas
 from app.web.api.answers import Refused
 from app.web.api.auth import caller_key, needs_writer, writer
-from app.web.api.parsing import Room, operation
+from app.web.api.parsing import N_, Room, operation
 from app.web.helpers import entry_path, viewer
 from app.web.limits import limiter
 
@@ -67,7 +67,7 @@ IDEMPOTENCY_KEY = {
 @bp.get("/entries")
 @bp.arguments(schemas.EntriesArgs, location="query")
 @bp.response(200, schemas.EntryList)
-@operation(bp, "listEntries", "List published entries, newest first")
+@operation(bp, "listEntries", N_("List published entries, newest first"))
 def index(args: dict[str, Any]) -> dict[str, Any]:
     page, per_page = args["page"], args["per_page"]
     wanted = chosen(args)
@@ -88,7 +88,7 @@ def index(args: dict[str, Any]) -> dict[str, Any]:
 
 @bp.get("/entries/<number:number>")
 @bp.response(200, schemas.EntryWhole, headers=ETAG)
-@operation(bp, "readEntry", "Read one entry", errors=("NOT_FOUND",))
+@operation(bp, "readEntry", N_("Read one entry"), errors=("NOT_FOUND",))
 def show(number: int) -> Response:
     return answer(queries.get_visible(viewer(), number))
 
@@ -101,9 +101,11 @@ def show(number: int) -> Response:
 @operation(
     bp,
     "createEntry",
-    "Write an entry",
-    description="With “status”: “published” it is made public at once; when it lacks "
-    "something for that, the answer is 422 and nothing is made.",
+    N_("Write an entry"),
+    description=N_(
+        "With “status”: “published” it is made public at once; when it lacks "
+        "something for that, the answer is 422 and nothing is made."
+    ),
     scope=TokenScope.WRITE,
 )
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
@@ -128,8 +130,10 @@ def create(sent: dict[str, Any]) -> Response:
 @operation(
     bp,
     "changeEntry",
-    "Change an entry",
-    description="A field that is left out stays as it is. A published entry must stay complete.",
+    N_("Change an entry"),
+    description=N_(
+        "A field that is left out stays as it is. A published entry must stay complete."
+    ),
     scope=TokenScope.WRITE,
     errors=("NOT_FOUND", "PRECONDITION_FAILED", "PRECONDITION_REQUIRED"),
 )

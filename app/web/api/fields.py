@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from marshmallow import ValidationError, fields
@@ -105,9 +105,11 @@ class OneOf(fields.String):
 class Names(fields.Raw):
     """A list of names, each once; a single name may stand without a list, as in a file."""
 
+    NAME: ClassVar[dict[str, Any]] = {}  # what the description says of each name beside
+
     def __init__(self, *, what: str, most: int = MOST_NAMES, **kwargs: Any) -> None:
         self.most = most
-        name = {"type": "string", "maxLength": MOST_NAME}
+        name = {"type": "string", "maxLength": MOST_NAME} | self.NAME
         shape = {
             "anyOf": [name, {"type": "array", "items": name, "maxItems": most}],
             "description": what,
@@ -134,15 +136,15 @@ class Names(fields.Raw):
 class Parts(Names):
     """Ids of rows of a lesson: k2, g1, n3."""
 
-    PART = re.compile(r"[kgn][1-9]\d{0,5}")
+    PART = re.compile(r"[kgn][1-9][0-9]{0,5}")
+    NAME: ClassVar[dict[str, Any]] = {"pattern": f"^{PART.pattern}$"}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
-        found = super()._deserialize(value, attr, data, **kwargs)
-        wrong = [one for one in found if not self.PART.fullmatch(one) or not one.isascii()]
-        if wrong:
-            said = _("“%(value)s” is not the id of a row, such as k2.", value=wrong[0])
-            raise ValidationError(said)
-        return found
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and not self.PART.fullmatch(one):
+                said = _("“%(value)s” is not the id of a row, such as k2.", value=one[:40])
+                raise ValidationError(said)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Years(fields.Raw):

@@ -41,6 +41,11 @@ SAID: dict[str, Any] = {
 }
 
 
+def N_(text: str) -> str:
+    """Mark a sentence of the description; /api/docs translates it where it is shown."""
+    return text
+
+
 class NotANumber:
     """Stands for a number that JSON or our columns do not know; no field takes it."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.queries import authors
 from app.web.api import schemas
-from app.web.api.parsing import Room, operation
+from app.web.api.parsing import N_, Room, operation
 from app.web.api.taxonomy import path_to
 from app.web.helpers import viewer
 
@@ -16,7 +16,7 @@ bp = Room("people")
 @bp.get("/people")
 @bp.arguments(schemas.PageArgs, location="query")
 @bp.response(200, schemas.PersonList)
-@operation(bp, "listPeople", "List the people who wrote or told something, in Thai order")
+@operation(bp, "listPeople", N_("List the people who wrote or told something, in Thai order"))
 def index(args: dict[str, Any]) -> dict[str, Any]:
     page, per_page = args["page"], args["per_page"]
     total, rows = authors.listed(viewer(), limit=per_page, offset=(page - 1) * per_page)

@@ -13,7 +13,7 @@ from app.services.searching import Found, SearchPage
 from app.text.years import parse_years
 from app.web.api import schemas
 from app.web.api.entries import moment
-from app.web.api.parsing import Room, operation
+from app.web.api.parsing import N_, Room, operation
 from app.web.api.taxonomy import path_to
 from app.web.helpers import entry_path, viewer
 from app.web.marks import mark
@@ -31,9 +31,10 @@ TOLD_FACETS = ("kind", "community", "program", "year", "tag")
 @operation(
     bp,
     "search",
-    "Search, or list everything when there are no words",
-    description="Counts are over all hits, not the page. A facet's own choice does not "
-    "shrink its own list.",
+    N_("Search, or list everything when there are no words"),
+    description=N_(
+        "Counts are over all hits, not the page. A facet's own choice does not shrink its own list."
+    ),
 )
 def search(args: dict[str, Any]) -> dict[str, Any]:
     page = searching.search(viewer(), SearchQuery.from_args(request.args))
@@ -53,7 +54,7 @@ def search(args: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/suggest")
 @bp.arguments(schemas.SuggestArgs, location="query")
 @bp.response(200, schemas.Suggestions)
-@operation(bp, "suggest", "Offer titles and tags while somebody types")
+@operation(bp, "suggest", N_("Offer titles and tags while somebody types"))
 def suggest(args: dict[str, Any]) -> dict[str, Any]:
     offered = searching.suggestions(viewer(), args["q"])
     return {

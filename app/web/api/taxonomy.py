@@ -9,7 +9,7 @@ from urllib.parse import quote
 from app.queries import taxonomy as queries
 from app.vocabulary import Confirmation
 from app.web.api import schemas
-from app.web.api.parsing import Room, operation
+from app.web.api.parsing import N_, Room, operation
 from app.web.helpers import community_label, viewer
 
 bp = Room("taxonomy")
@@ -19,7 +19,7 @@ Row = TypeVar("Row")
 @bp.get("/communities")
 @bp.arguments(schemas.PageArgs, location="query")
 @bp.response(200, schemas.CommunityList)
-@operation(bp, "listCommunities", "List places, groups and networks, in Thai order")
+@operation(bp, "listCommunities", N_("List places, groups and networks, in Thai order"))
 def communities(args: dict[str, Any]) -> dict[str, Any]:
     rows = queries.communities_with_counts(viewer())
     return listing(args, "communities", rows, community_told)
@@ -28,7 +28,7 @@ def communities(args: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/programs")
 @bp.arguments(schemas.PageArgs, location="query")
 @bp.response(200, schemas.ProgramList)
-@operation(bp, "listPrograms", "List programs, the core ones first, then in Thai order")
+@operation(bp, "listPrograms", N_("List programs, the core ones first, then in Thai order"))
 def programs(args: dict[str, Any]) -> dict[str, Any]:
     return listing(args, "programs", queries.programs_with_counts(viewer()), program_told)
 
@@ -36,7 +36,7 @@ def programs(args: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/tags")
 @bp.arguments(schemas.PageArgs, location="query")
 @bp.response(200, schemas.TagList)
-@operation(bp, "listTags", "List the tags in use, in Thai order")
+@operation(bp, "listTags", N_("List the tags in use, in Thai order"))
 def tags(args: dict[str, Any]) -> dict[str, Any]:
     return listing(args, "tags", queries.tags_with_counts(viewer()), tag_told)
 
