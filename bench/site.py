@@ -31,6 +31,9 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS = 2
+PREPARE = (
+    "from app import create_app; from app.services import setup; setup.prepare(create_app(), print)"
+)
 QUERIES = (
     "ปุ๋ยหมัก", "บัญชีครัวเรือน", "กลุ่มออมทรัพย์", "ปี 2550", "๒๕๔๙", "แผนชุมชน ปัญหา", "งบ", "กศน.", "3 ตำบล",
     "ธนาคารต้นไม้ บางจาก", "เยาวชนกับคลอง", "น้ำท่วม", "คนหนุ่มสาว", "วันพระ", "สวัสดิการวันละบาท", "ตลาดนัด",
@@ -72,7 +75,7 @@ def measure_import(data: Path, count: int) -> None:
     run(
         [
             "-c",
-            "from app import create_app; from app.services import setup; setup.prepare(create_app(), print)",
+            PREPARE,
         ],
         prepare,
     )
@@ -80,7 +83,8 @@ def measure_import(data: Path, count: int) -> None:
     run(["-m", "app", "content", "import", str(library.parent)], prepare)
     took = time.perf_counter() - started
     print(
-        f"import, rendered and indexed  {count} files of {size / 1000:.1f} kB: {took:.1f} s, {count / took:.0f}/s"
+        f"import, rendered and indexed  {count} files of {size / 1000:.1f} kB: {took:.1f} s, "
+        f"{count / took:.0f}/s"
     )
 
 
@@ -95,7 +99,8 @@ def markdown_file(chance: random.Random, number: int) -> str:
     )
     return (
         f"---\nnumber: {number}\nkind: post\ntitle: {topic} เรื่องที่ {number}\nyears: [{year}]\n"
-        f"communities: [tambon-bang-chak]\nprograms: [own-work]\ntags: [{topic}]\n---\n{body}\n\n- **ข้อแรก**\n- ข้อสอง\n"
+        f"communities: [tambon-bang-chak]\nprograms: [own-work]\ntags: [{topic}]\n---\n"
+        f"{body}\n\n- **ข้อแรก**\n- ข้อสอง\n"
     )
 
 
@@ -107,7 +112,7 @@ def measure_site(data: Path, count: int, seconds: float) -> None:
     run(
         [
             "-c",
-            "from app import create_app; from app.services import setup; setup.prepare(create_app(), print)",
+            PREPARE,
         ],
         env,
     )
@@ -131,7 +136,8 @@ def measure_site(data: Path, count: int, seconds: float) -> None:
         print(f"start to first answer, {count} entries  {time.perf_counter() - started:.2f} s")
         time.sleep(6)
         print(
-            f"memory of all processes at rest  {memory_mb(pid):.0f} MB PSS, {len(family(pid))} processes"
+            f"memory of all processes at rest  {memory_mb(pid):.0f} MB PSS, "
+            f"{len(family(pid))} processes"
         )
         page = "/posts/900016"
         size = len(fetch(port, page)[1])
@@ -174,13 +180,16 @@ def reading_beside_bare(pid: int, port: int, page: str, size: int, seconds: floa
     rate, cpu, p95 = (statistics.median(turn[n] for turn in ours) for n in range(3))
     bare_rate, bare_cpu, bare_p95 = (statistics.median(turn[n] for turn in bare) for n in range(3))
     print(
-        f"reading a post  {rate:.0f} requests/s, {cpu * 1e6:.0f} µs CPU, p95 {p95 * 1e3:.1f} ms ({size / 1000:.0f} kB sent)"
+        f"reading a post  {rate:.0f} requests/s, {cpu * 1e6:.0f} µs CPU, "
+        f"p95 {p95 * 1e3:.1f} ms ({size / 1000:.0f} kB sent)"
     )
     print(
-        f"bare Flask page {bare_rate:.0f} requests/s, {bare_cpu * 1e6:.0f} µs CPU, p95 {bare_p95 * 1e3:.1f} ms"
+        f"bare Flask page {bare_rate:.0f} requests/s, {bare_cpu * 1e6:.0f} µs CPU, "
+        f"p95 {bare_p95 * 1e3:.1f} ms"
     )
     print(
-        f"  ratio: rate {rate / bare_rate:.2f}, CPU {cpu / bare_cpu:.1f} times, p95 {p95 / bare_p95:.1f} times"
+        f"  ratio: rate {rate / bare_rate:.2f}, CPU {cpu / bare_cpu:.1f} times, "
+        f"p95 {p95 / bare_p95:.1f} times"
     )
 
 
@@ -190,7 +199,8 @@ def measure_saving(port: int, token: str) -> None:
     for n in range(40):
         word = f"คำหายาก{n}กขค{random.Random(n).randint(1000, 9999)}"
         body = json.dumps(
-            {"kind": "post", "title": f"ทดลองบันทึก {word}", "body": f"ข้อความของ {word}\n\n" * 20, "status": "published",
+            {"kind": "post", "title": f"ทดลองบันทึก {word}",
+             "body": f"ข้อความของ {word}\n\n" * 20, "status": "published",
              "communities": ["tambon-bang-chak"], "years": [2550]}
         )  # fmt: skip
         started = time.perf_counter()
@@ -284,7 +294,7 @@ def timed(port: int, path: str) -> float:
 
 
 def load(pid: int, port: int, path: str, seconds: float) -> tuple[float, float, float]:
-    """(requests per second, CPU seconds per request, p95 in seconds) over eight kept-alive readers."""
+    """(requests per second, CPU seconds per request, p95 in seconds) of eight kept-alive readers."""
     delays: list[list[float]] = [[] for _ in range(8)]
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
     end = time.perf_counter() + seconds
@@ -336,7 +346,8 @@ def cpu_seconds(pid: int) -> float:
 def told(name: str, took: list[float]) -> str:
     ordered = sorted(took)
     p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return f"{name}  p50 {statistics.median(ordered) * 1e3:.1f} ms, p95 {p95 * 1e3:.1f} ms, {len(ordered)} times"
+    p50 = statistics.median(ordered)
+    return f"{name}  p50 {p50 * 1e3:.1f} ms, p95 {p95 * 1e3:.1f} ms, {len(ordered)} times"
 
 
 def free_port() -> int:

@@ -68,9 +68,7 @@ class Entry(Base):
     status_before_bin: Mapped[Status | None] = mapped_column(closed_list(Status))
     hidden_reason: Mapped[str] = mapped_column(default="")
     slug: Mapped[str] = mapped_column(index=True)
-    page_slug: Mapped[str | None] = mapped_column(
-        unique=True
-    )  # pages only: their address
+    page_slug: Mapped[str | None] = mapped_column(unique=True)  # pages only: their address
     title: Mapped[str]
     sort_key: Mapped[str] = mapped_column(index=True)
     folded: Mapped[str] = mapped_column(index=True)  # the title for comparing with [[links]]
@@ -79,13 +77,9 @@ class Entry(Base):
     html: Mapped[str] = mapped_column(default="")
     plain: Mapped[str] = mapped_column(default="")
     headings: Mapped[list[dict[str, Any]]] = mapped_column(json_column(), default=list)
-    is_rendered: Mapped[bool] = mapped_column(
-        default=True
-    )  # False: shown as escaped plain text
+    is_rendered: Mapped[bool] = mapped_column(default=True)  # False: shown as escaped plain text
     renderer_version: Mapped[int] = mapped_column(default=0)
-    license: Mapped[License] = mapped_column(
-        closed_list(License), default=License.CC_BY_4
-    )
+    license: Mapped[License] = mapped_column(closed_list(License), default=License.CC_BY_4)
     book_id: Mapped[int | None] = mapped_column(ForeignKey("book.id"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     author_name: Mapped[str] = mapped_column(default="")  # where there is no account
@@ -95,9 +89,7 @@ class Entry(Base):
     drawn_on: Mapped[date | None]
     contact: Mapped[str] = mapped_column(default="")
     evidence: Mapped[str] = mapped_column(default="")
-    fiscal_year: Mapped[int | None] = mapped_column(
-        index=True
-    )  # พ.ศ., from happened_on
+    fiscal_year: Mapped[int | None] = mapped_column(index=True)  # พ.ศ., from happened_on
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -105,20 +97,16 @@ class Entry(Base):
     binned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     comment_count: Mapped[int] = mapped_column(default=0)  # visible ones
     last_comment_number: Mapped[int] = mapped_column(default=0)  # never given out again
-    reads: Mapped[int] = mapped_column(default=0)  # counted here; source.missing tells of earlier ones
+    reads: Mapped[int] = mapped_column(default=0)  # here; source.missing tells of earlier ones
     source: Mapped[dict[str, Any] | None] = mapped_column(
         json_column()
     )  # where it was imported from
     import_hash: Mapped[str] = mapped_column(default="")  # of the record last imported
     revision_number: Mapped[int] = mapped_column(default=0)  # the newest revision
-    version: Mapped[int] = mapped_column(
-        default=0
-    )  # raised by everything that changes its page
+    version: Mapped[int] = mapped_column(default=0)  # raised by everything that changes its page
 
     author: Mapped[User | None] = relationship(foreign_keys=[author_id], lazy="select")
-    edited_by: Mapped[User | None] = relationship(
-        foreign_keys=[edited_by_id], lazy="select"
-    )
+    edited_by: Mapped[User | None] = relationship(foreign_keys=[edited_by_id], lazy="select")
     book: Mapped[Book | None] = relationship(lazy="select")
     communities: Mapped[list[Community]] = relationship(
         secondary=entry_community, lazy="selectin", order_by="Community.sort_key"
@@ -161,9 +149,7 @@ class Entry(Base):
 
     @property
     def participants(self) -> list[EntryPerson]:
-        return [
-            person for person in self.people if person.role is PersonRole.PARTICIPANT
-        ]
+        return [person for person in self.people if person.role is PersonRole.PARTICIPANT]
 
     @property
     def byline(self) -> str:
@@ -195,9 +181,7 @@ class EntryPerson(Base):
     name: Mapped[str]  # as written, honorific included
     honorific: Mapped[str] = mapped_column(default="")
     sort_key: Mapped[str] = mapped_column(default="", index=True)
-    consent: Mapped[dict[str, Any] | None] = mapped_column(
-        json_column()
-    )  # kind, date, taken by
+    consent: Mapped[dict[str, Any] | None] = mapped_column(json_column())  # kind, date, taken by
 
     entry: Mapped[Entry] = relationship(back_populates="people", lazy="select")
     user: Mapped[User | None] = relationship(lazy="select")

@@ -172,7 +172,12 @@ def documents_of(entry_ids: Iterable[int]) -> list[Document]:
 def document_of(
     entry: Entry, lineage: dict[int, str], names: dict[str, list[str]], said: str
 ) -> Document:
-    """One search document; ``lineage`` is {community id: slug}, ``names`` by community and program slug."""
+    """One search document.
+
+    :param lineage: {community id: slug} of all communities and those above.
+    :param names: further names by slug of community or program.
+    :param said: the text of its comments.
+    """
     own = [community.slug for community in entry.communities]
     above = {
         lineage[cid]

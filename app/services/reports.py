@@ -28,7 +28,7 @@ def add(
     number: int | None = None,
     address: str = "",
 ) -> Report:
-    """Keep a report; ``number`` is the entry it is about, ``address`` is used for the brake only."""
+    """Keep a report; ``number``: the entry it is about, ``address``: for the brake only."""
     said = clean_text(text)
     if is_blank(said):
         raise Invalid({"text": [_("Tell us what is wrong.")]})

@@ -164,7 +164,7 @@ def help_contact() -> str:
 
 
 def thai_date(value: date | datetime | None, *, time: bool = False) -> str:
-    """A day, or a moment with its clock time, for people: Bangkok, the page's language and calendar."""
+    """A day, or a moment with its clock time, in the page's language and calendar."""
     return (
         thai_date_text(value, lang=language.current(), era=language.era(), time=time)
         if value

@@ -72,7 +72,8 @@ def one_round(site: Site, n: int, seconds: float) -> list[str]:
     site.start()
     ready = time.monotonic() - started
     print(
-        f"round {n}: {len(posts)} posts and {len(comments)} comments acknowledged, ready in {ready:.1f} s"
+        f"round {n}: {len(posts)} posts and {len(comments)} comments acknowledged, "
+        f"ready in {ready:.1f} s"
     )
     faults = [] if ready <= READY_S else [f"ready after {ready:.1f} s"]
     faults += lost_posts(site, posts)
