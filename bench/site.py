@@ -117,15 +117,9 @@ def measure_site(data: Path, count: int, seconds: float) -> None:
         env,
     )
     run(["-m", "app", "demo", "load", "--entries", str(count)], env)
-    run_in = "echo a-long-enough-password | {} -m app users create bench --right writer --community tambon-bang-chak --display-name Bench --password-stdin"
-    subprocess.run(
-        run_in.format(sys.executable),
-        shell=True,
-        env=env,
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
+    account = ["users", "create", "bench", "--right", "writer", "--community", "tambon-bang-chak"]
+    account += ["--display-name", "Bench", "--password-stdin"]
+    run(["-m", "app", *account], env, said="a-long-enough-password\n")
     token = (
         run(["-m", "app", "users", "token", "bench", "--scope", "write"], env)
         .strip()
@@ -235,9 +229,9 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     }
 
 
-def run(arguments: list[str], env: dict[str, str]) -> str:
+def run(arguments: list[str], env: dict[str, str], said: str = "") -> str:
     done = subprocess.run(
-        [sys.executable, *arguments], env=env, cwd=ROOT, capture_output=True, text=True
+        [sys.executable, *arguments], env=env, cwd=ROOT, input=said, capture_output=True, text=True
     )
     if done.returncode:
         raise SystemExit(f"{arguments} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -294,7 +288,7 @@ def timed(port: int, path: str) -> float:
 
 
 def load(pid: int, port: int, path: str, seconds: float) -> tuple[float, float, float]:
-    """(requests per second, CPU seconds per request, p95 in seconds) of eight kept-alive readers."""
+    """(requests per second, CPU seconds a request, p95 in seconds) of eight kept-alive readers."""
     delays: list[list[float]] = [[] for _ in range(8)]
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
     end = time.perf_counter() + seconds

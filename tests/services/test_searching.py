@@ -11,12 +11,12 @@ from app.vocabulary import GlossaryKind
 from tests import factories
 
 CASES = [
-    # text                                   query            found  why
-    ("นำร่องพื้นที่3ตำบลของจังหวัด",                "สามตำบล",        True,  "the name of a tambon is a number and its noun too"),
-    ("เวทีที่ตำบลสามตำบลอำเภอจุฬาภรณ์",             "สามตำบล",        True,  "and still the name of the tambon"),
-    ("งบประมาณ15,000ล้านบาท",                  "15000 ล้าน",      True,  "comma and space do not count"),
-    ("ไปขอนแก่นดูถนนคอนกรีต",                    "เมืองคอน",        False, "คอน is neither ขอนแก่น nor คอนกรีต"),
-]  # fmt: skip
+    # text, query, found, why
+    ("นำร่องพื้นที่3ตำบลของจังหวัด", "สามตำบล", True, "a tambon's name is a number and its noun"),
+    ("เวทีที่ตำบลสามตำบลอำเภอจุฬาภรณ์", "สามตำบล", True, "and still the name of the tambon"),
+    ("งบประมาณ15,000ล้านบาท", "15000 ล้าน", True, "comma and space do not count"),
+    ("ไปขอนแก่นดูถนนคอนกรีต", "เมืองคอน", False, "คอน is neither ขอนแก่น nor คอนกรีต"),
+]
 
 
 @pytest.mark.parametrize(
