@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
-import sqlalchemy as sa
 
 import config
 from app.db import db
 from app.services import accounts, comments, entries, indexing, settings
 from app.vocabulary import EntryKind, LessonForm, Status, TokenScope
 from tests import factories
+from tests.support.sql import sql_statements
 
-WRITER = {"tambon-bang-chak"}
 POST = {"kind": "post", "title": "บ่อน้ำท้ายสวน", "body": "เราขุดบ่อด้วยกันสามวัน"}
 
 
@@ -31,22 +29,6 @@ def fields_of(response) -> set[str]:
 def indexed() -> None:
     while indexing.catch_up():
         pass
-
-
-@contextmanager
-def sql_statements() -> Iterator[list[str]]:
-    """The SELECTs that run inside."""
-    seen: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 # --- reading ---------------------------------------------------------------------------

@@ -101,7 +101,7 @@ def operation_of(spec: dict[str, Any], path: str, item: dict[str, Any], method: 
             for one in parameters
         ],
         fields=rows_of(body.get("schema", {}), schemas),
-        answers=[answer_of(spec, status, one) for status, one in told["responses"].items()],
+        answers=sorted(answer_of(spec, status, one) for status, one in told["responses"].items()),
     )
 
 
