@@ -73,10 +73,12 @@ class EntryForm:
         """An empty form with what is known of the writer filled in."""
         made = cls(kind=kind, form=form, values={"token": token, "base": "0"})
         if kind is EntryKind.LESSON:
-            made.programs = [OWN_WORK]
             made.values["state"] = LessonState.TOLD.value
-            if writer.community is not None:
-                made.communities = [writer.community.slug]
+        if kind in (EntryKind.LESSON, EntryKind.STORY):
+            made.programs = [OWN_WORK]
+        # A knowledge page belongs to nobody's village; what people tell mostly does.
+        if kind is not EntryKind.PAGE and writer.community is not None:
+            made.communities = [writer.community.slug]
         made.rows = {name: [] for name in ROWS}
         return made
 
