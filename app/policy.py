@@ -180,9 +180,23 @@ def is_neighbour(actor: User | None, target: Any) -> bool:
     )
 
 
-def has_no_power(actor: User | None, target: Any) -> bool:
-    """A member who is neither moderator nor administrator: no code lets anyone become those."""
-    return not grants_of(target, Right.MODERATOR, Right.ADMIN)
+def has_no_more_power(actor: User | None, target: Any) -> bool:
+    """Neither moderator nor administrator, nor facilitator where the actor is none.
+
+    A one-time code opens the account: nobody gets by it what they could not be given.
+    """
+    mine = grants_of(actor, Right.FACILITATOR)
+    return not grants_of(target, Right.MODERATOR, Right.ADMIN) and all(
+        any(holds_within(own, grant) for own in mine)
+        for grant in grants_of(target, Right.FACILITATOR)
+    )
+
+
+def holds_within(wide: RightGrant, narrow: RightGrant) -> bool:
+    """Whether ``wide`` reaches the place or program at which ``narrow`` holds."""
+    if narrow.program_id is not None:
+        return wide.program_id == narrow.program_id
+    return wide.community_id is not None and reaches(wide, narrow.community)
 
 
 def is_on_my_entry(actor: User | None, target: Any) -> bool:
@@ -205,6 +219,15 @@ def is_published(actor: User | None, target: Any) -> bool:
 
 def is_waiting_or_out_of_sight(actor: User | None, target: Any) -> bool:
     return target.status in (Status.WAITING, Status.HIDDEN, Status.BINNED)
+
+
+def is_in_the_writers_hands(actor: User | None, target: Any) -> bool:
+    """Neither hidden nor binned: what somebody took away does not come back by publishing."""
+    return target.status in (Status.DRAFT, Status.WAITING, Status.PUBLISHED)
+
+
+def is_waiting(actor: User | None, target: Any) -> bool:
+    return target.status is Status.WAITING
 
 
 def is_not_binned(actor: User | None, target: Any) -> bool:
@@ -231,10 +254,10 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
         [is_published, is_wiki, is_writer_here],
     ],
     Permission.ENTRY_PUBLISH: [
-        [is_not_binned, is_author],
-        [is_waiting_or_out_of_sight, is_facilitator_here],
+        [is_in_the_writers_hands, is_author],
+        [is_waiting, is_facilitator_here],
     ],
-    Permission.ENTRY_BIN: [[is_not_binned, is_author], [is_published, is_moderator]],
+    Permission.ENTRY_BIN: [[is_not_binned, is_author]],  # moderators hide, with a reason
     Permission.ENTRY_RESTORE: [[is_binned, is_author], [is_binned, is_moderator]],
     Permission.ENTRY_HIDE: [
         [is_not_binned, is_facilitator_in_each],
@@ -254,7 +277,7 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
     Permission.PROGRAM_PROPOSE: [[is_writer_somewhere]],
     Permission.WORDS_EDIT: [[is_facilitator_somewhere], [is_admin]],
     Permission.PEOPLE_INVITE: [[is_facilitator_here], [is_admin]],
-    Permission.PEOPLE_RESET: [[is_neighbour, has_no_power], [is_admin]],
+    Permission.PEOPLE_RESET: [[is_neighbour, has_no_more_power], [is_admin]],
     Permission.RIGHT_GRANT: [[is_facilitator_here], [is_admin]],
     Permission.BADGE_GRANT: [[is_facilitator_somewhere], [is_admin]],
     Permission.REPORTS_READ: [[is_moderator]],

@@ -333,8 +333,16 @@ def change_password(actor: User, *, old: str, new: str) -> User:
 
 
 def set_password(user: User, password: str) -> None:
+    """A new password: sessions of before end, and codes that were given count no more."""
     user.password_hash = HASHER.hash(password)
     user.session_epoch += 1
+    forget_reset_codes(user)
+
+
+def forget_reset_codes(user: User) -> None:
+    db.session.execute(
+        sa.delete(ResetCode).where(ResetCode.user_id == user.id, ResetCode.used_at.is_(None))
+    )
 
 
 def end_sessions(actor: User) -> None:
@@ -349,9 +357,7 @@ def give_reset_code(actor: User | None, user: User) -> str:
     with transaction() as session:
         if actor is not None:
             ensure(actor, Permission.PEOPLE_RESET, user)
-        session.execute(
-            sa.delete(ResetCode).where(ResetCode.user_id == user.id, ResetCode.used_at.is_(None))
-        )
+        forget_reset_codes(user)
         session.add(
             ResetCode(
                 user_id=user.id,
@@ -446,7 +452,15 @@ def usable_invitation(token: str) -> Invitation | None:
         return None
     if row.is_first_admin and people.has_admin():
         return None
-    return row
+    return row if may_still_invite(row) else None
+
+
+def may_still_invite(invitation: Invitation) -> bool:
+    """Whether whoever made the invitation still has the right to; the machine always has."""
+    if invitation.created_by_id is None:
+        return True
+    maker = db.session.get(User, invitation.created_by_id)
+    return can(maker, Permission.PEOPLE_INVITE, invitation.community)
 
 
 def revoke_invitation(actor: User, invitation_id: int) -> None:
@@ -509,7 +523,7 @@ def revoke(
     check_scope(right, community, program)
     with transaction() as session:
         ensure_may_change(actor, right, community or program)
-        if right is Right.ADMIN and _admins() <= 1:
+        if right is Right.ADMIN and not _other_admins(user):
             raise Invalid({"right": [_("The last administrator cannot be removed.")]})
         for row in list(user.grants):
             if (
@@ -573,6 +587,8 @@ def add_grant(
             granted_at=now(),
         )
     )
+    if right not in SCOPED_RIGHTS:
+        forget_reset_codes(user)  # facilitators give no codes for these accounts
     db.session.flush()
 
 
@@ -580,13 +596,19 @@ def scope_name(community: Community | None, program: Program | None) -> str:
     return (community or program).slug if (community or program) else ""  # type: ignore[union-attr]
 
 
-def _admins() -> int:
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count(RightGrant.id)).where(RightGrant.right == Right.ADMIN)
+def _other_admins(user: User) -> bool:
+    """Whether somebody else can administer; locks those rights, so that two do not both go."""
+    query = (
+        sa.select(RightGrant.id)
+        .join(User, User.id == RightGrant.user_id)
+        .where(
+            RightGrant.right == Right.ADMIN,
+            RightGrant.user_id != user.id,
+            User.blocked_at.is_(None),
         )
-        or 0
+        .with_for_update(of=RightGrant)
     )
+    return bool(db.session.scalars(query).all())
 
 
 def set_faculty(

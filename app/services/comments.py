@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app.clock import now
 from app.db import db, transaction
-from app.errors import Invalid
+from app.errors import Invalid, NotFound
 from app.models import Comment, Entry, FormToken, User
 from app.policy import Permission, ensure
 from app.services import audit, changes, entries, rendering, settings, throttles
@@ -124,6 +124,8 @@ def _set_status(
 ) -> None:
     with transaction():
         fresh = entries.lock(comment.entry)
+        if comment.status is CommentStatus.REMOVED:  # its author took it away meanwhile
+            raise NotFound(f"comment {comment.id} was removed")
         ensure(actor, permission, comment)
         comment.status, comment.reason = status, reason
         audit.record(actor, action, f"comment:{comment.id}", reason=reason)

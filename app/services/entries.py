@@ -30,7 +30,7 @@ from app.models import (
     Revision,
     User,
 )
-from app.policy import Permission, ensure
+from app.policy import Permission, ensure, is_author
 from app.services import (
     audit,
     changes,
@@ -225,10 +225,10 @@ def apply_header(actor: User | None, entry: Entry, draft: Draft) -> None:
     entry.year_rows = [kept.get(year) or EntryYear(year=year) for year in sorted(years)]
     if draft.book:
         entry.book = book_of(entry, draft.book)
-    apply_people(entry, draft)
+    apply_people(actor, entry, draft)
 
 
-def apply_people(entry: Entry, draft: Draft) -> None:
+def apply_people(actor: User | None, entry: Entry, draft: Draft) -> None:
     """Tellers and participants, in the order they were named; ``@username`` means an account."""
     wanted = [(PersonRole.TELLER, name) for name in draft.tellers]
     wanted += [(PersonRole.PARTICIPANT, name) for name in draft.participants]
@@ -241,6 +241,8 @@ def apply_people(entry: Entry, draft: Draft) -> None:
         if names
         else {}
     )
+    tellers = [accounts.get(name[1:].lower()) for name in draft.tellers if name.startswith("@")]
+    refuse_new_writers(actor, entry, tellers)
     before = {(person.role, person.name): person for person in entry.people}
     people = []
     for position, (role, name) in enumerate(wanted):
@@ -253,6 +255,19 @@ def apply_people(entry: Entry, draft: Draft) -> None:
             person.user_id = account.id
         people.append(person)
     entry.people = people
+
+
+def refuse_new_writers(actor: User | None, entry: Entry, tellers: Sequence[User | None]) -> None:
+    """A teller with an account is a writer of the entry: only its writers name one.
+
+    Otherwise whoever may edit a wiki text could make it their own, and withdraw it.
+    """
+    if actor is None or is_author(actor, entry):
+        return
+    known = {person.user_id for person in entry.tellers}
+    if strangers := [one.username for one in tellers if one is not None and one.id not in known]:
+        said = _("Only its writers give this text to @%(name)s.", name=strangers[0])
+        raise Invalid({"tellers": [said]})
 
 
 def apply_text(entry: Entry, draft: Draft, page: rendering.Page) -> None:
@@ -447,11 +462,19 @@ def publish(actor: User | None, entry: Entry) -> Entry:
             throttles_for_publishing(actor)
         if fresh.status is Status.PUBLISHED:
             return fresh
+        if fresh.published_at is None:
+            fresh.published_at = now()
+            show_newest_revision(fresh)
         set_status(fresh, Status.PUBLISHED)
-        fresh.published_at = fresh.published_at or now()
         audit.record(actor, AuditAction.PUBLISH, f"entry:{fresh.id}")
-        ask_to_relink(fresh)
     return fresh
+
+
+def show_newest_revision(entry: Entry) -> None:
+    """What is published first is in the history for all; what came before is its writers'."""
+    revision = newest_revision(entry)
+    if revision is not None:
+        revision.is_before_publication = False
 
 
 def throttles_for_publishing(actor: User) -> None:
@@ -512,7 +535,8 @@ def unhide(actor: User, entry: Entry, *, reason: str) -> Entry:
         fresh = lock(entry)
         ensure(actor, Permission.ENTRY_HIDE, fresh)
         if fresh.status is Status.HIDDEN:
-            set_status(fresh, fresh.status_before_bin or Status.PUBLISHED)
+            was_public = Status.PUBLISHED if fresh.published_at else Status.DRAFT
+            set_status(fresh, fresh.status_before_bin or was_public)
             fresh.status_before_bin, fresh.hidden_reason = None, ""
             audit.record(actor, AuditAction.UNHIDE, f"entry:{fresh.id}", reason=reason)
     return fresh
@@ -530,8 +554,12 @@ def _move(
 
 
 def set_status(entry: Entry, status: Status) -> None:
+    """Move an entry; where it appears or goes, the texts that link to it are made anew."""
+    is_news = Status.PUBLISHED in (entry.status, status) and entry.status is not status
     entry.status = status
     changes.append(entry)
+    if is_news:
+        ask_to_relink(entry)
 
 
 def assign_author(actor: User, entry: Entry, author: User) -> Entry:

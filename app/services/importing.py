@@ -277,9 +277,7 @@ def _arrive(entry: Entry, record: EntryRecord) -> None:
     if record.status is Status.PUBLISHED:
         entry.published_at = record.created or now()
         entry.status = Status.PUBLISHED
-        revision = entries.newest_revision(entry)
-        if revision is not None:
-            revision.is_before_publication = False
+        entries.show_newest_revision(entry)
         entries.ask_to_relink(entry)
     for said in record.comments:
         _add_comment(entry, said)

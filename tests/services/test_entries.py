@@ -98,11 +98,12 @@ def test_a_stranger_cannot_publish_someone_elses_draft(app):
 def test_revisions_from_before_publication_are_for_the_writers_only(app):
     author = factories.writer()
     entry = factories.post(author, body="ยังไม่พร้อม", status=Status.DRAFT)
-    posts.publish(author, entry)
     posts.save(author, entry, draft_of(entry, body="พร้อมแล้ว"), base=1)
+    posts.publish(author, entry)
+    posts.save(author, entry, draft_of(entry, body="เพิ่มอีกหน่อย"), base=2)
 
-    assert [r.number for r in queries.revisions_of(None, entry)] == [2]
-    assert [r.number for r in queries.revisions_of(author, entry)] == [2, 1]
+    assert [r.number for r in queries.revisions_of(None, entry)] == [3, 2]
+    assert [r.number for r in queries.revisions_of(author, entry)] == [3, 2, 1]
 
 
 def test_publish_withdraw_bin_and_restore_lead_back_to_where_it_stood(app):
