@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.text.thai import segment
+
 Span = tuple[int, int]
 
 #: How far a cut may move to fall on a space, in code points.
@@ -129,12 +131,20 @@ def _cut_well(text: str, start: int, width: int) -> Span:
     stop = min(len(text), start + width)
     if start > 0:
         space = text.rfind(" ", max(0, start - _REACH), start + 1)
-        start = space + 1 if space >= 0 else start
+        start = space + 1 if space >= 0 else _word_start(text, start)
     if stop < len(text):
         space = text.find(" ", stop - 1, stop + _REACH)
-        stop = space if space >= 0 else stop
+        stop = space if space >= 0 else _word_start(text, stop)
     while not is_border(text, start):
         start -= 1
     while not is_border(text, stop):
         stop -= 1
     return start, max(start, stop)
+
+
+def _word_start(text: str, place: int) -> int:
+    """The beginning of the word around ``place``, so that no excerpt begins in mid-word."""
+    first = max(0, place - 2 * _REACH)
+    starts = [first + token.start for token in segment(text[first : place + _REACH])]
+    # The first word of the piece may itself be cut.
+    return max((start for start in starts[1:] if start <= place), default=place)
