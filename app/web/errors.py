@@ -121,7 +121,10 @@ def on_bug(error: Exception) -> ResponseReturnValue:
 
 def kept_fields() -> list[tuple[str, str]]:
     """What was typed into the form that could not be taken, without secrets."""
-    return list(resuming.KeptForm.of_request().fields)
+    try:
+        return list(resuming.KeptForm.of_request().fields)
+    except RequestEntityTooLarge:  # nothing of it was read; the browser's own copy remains
+        return []
 
 
 def page(status: int, **context: Any) -> Response:

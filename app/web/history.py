@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,8 @@ from app.queries import entries as entry_queries
 from app.services import rendering
 from app.text.diff import compare_words
 from app.vocabulary import EntryKind, LessonForm
+from app.web import entry_pages
+from app.web.caching import of_the_site, public_page
 from app.web.entry_pages import find_entry
 from app.web.helpers import entry_url, page_number, viewer
 from app.web.versions import header_rows
@@ -23,6 +26,12 @@ bp = Blueprint("history", __name__)
 PER_PAGE = 50
 
 
+def stamp(revision: int | None = None, **address: Any) -> Hashable:
+    """What a kept page of the history depends on: the entry, and for links the others too."""
+    mark = entry_pages.stamp(**address)
+    return None if mark is None else (mark, of_the_site())
+
+
 def entry_of(number: int | None, slug: str | None) -> Entry:
     return find_entry(number, slug if number is None else None)
 
@@ -30,6 +39,7 @@ def entry_of(number: int | None, slug: str | None) -> Entry:
 @bp.get("/posts/<number:number>/history")
 @bp.get("/lessons/<number:number>/<slug>/history")
 @bp.get("/pages/<slug>/history")
+@public_page(stamp)
 def index(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
     entry = entry_of(number, slug)
     offset = (page_number() - 1) * PER_PAGE
@@ -46,6 +56,7 @@ def index(number: int | None = None, slug: str | None = None) -> ResponseReturnV
 @bp.get("/posts/<number:number>/revisions/<number:revision>")
 @bp.get("/lessons/<number:number>/<slug>/revisions/<number:revision>")
 @bp.get("/pages/<slug>/revisions/<number:revision>")
+@public_page(stamp)
 def show(revision: int, number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
     entry = entry_of(number, slug)
     found = entry_queries.get_revision(viewer(), entry, revision)
@@ -57,6 +68,7 @@ def show(revision: int, number: int | None = None, slug: str | None = None) -> R
 @bp.get("/posts/<number:number>/compare")
 @bp.get("/lessons/<number:number>/<slug>/compare")
 @bp.get("/pages/<slug>/compare")
+@public_page(stamp)
 def compare(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
     entry = entry_of(number, slug)
     newest = entry.revision_number
@@ -79,6 +91,7 @@ def compare(number: int | None = None, slug: str | None = None) -> ResponseRetur
 @bp.get("/posts/<number:number>/links")
 @bp.get("/lessons/<number:number>/<slug>/links")
 @bp.get("/pages/<slug>/links")
+@public_page(stamp)
 def links(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
     entry = entry_of(number, slug)
     return render_template(
