@@ -672,7 +672,9 @@ def slugs_of(facet: str, chosen: Iterable[str]) -> frozenset[str]:
     return frozenset(known.union(*named))
 
 
-def names_of_facets(slugs: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+def names_of_facets(
+    slugs: Mapping[str, Sequence[str]], *, lang: str = "th"
+) -> dict[str, dict[str, str]]:
     """{facet: {slug: name}} for the choices of a search page; a slug without a name is left out.
 
     At most one statement for each of community, program, tag and author.
@@ -680,7 +682,7 @@ def names_of_facets(slugs: Mapping[str, Sequence[str]]) -> dict[str, dict[str, s
     names: dict[str, dict[str, str]] = {facet: {} for facet in slugs}
     if wanted := slugs.get("community"):
         rows = _communities(Community.slug.in_(list(wanted)))
-        names["community"] = {row.slug: display_name(row) for row in rows}
+        names["community"] = {row.slug: display_name(row, lang) for row in rows}
     if wanted := slugs.get("program"):
         programs = db.session.scalars(sa.select(Program).where(Program.slug.in_(list(wanted))))
         names["program"] = {row.slug: row.label for row in programs}

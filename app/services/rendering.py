@@ -37,6 +37,26 @@ class Page:
     ok: bool
 
 
+#: Lines that every lesson of the form has; in excerpts and in search they tell nothing.
+LABELS = frozenset(
+    {
+        *lesson_text.GROUPS,
+        *(box.label for box in lesson_text.BOXES),
+        *(f"{box.label} AAR" for box in lesson_text.BOXES),
+        "ขุมความรู้",
+        "แก่นความรู้",
+    }
+)
+#: Which points a principle sums up, as the page shows it behind the sentence.
+SUMS = re.compile(r" สรุปจาก(?: \d*#k\d+)+")
+
+
+def without_labels(plain: str) -> str:
+    """What a reader sees of a lesson without the fixed labels of the form."""
+    lines = (SUMS.sub("", line) for line in plain.split("\n"))
+    return "\n".join(line for line in lines if line not in LABELS)
+
+
 def fold(title: str) -> str:
     """A title for comparing: normalised, without spaces."""
     return normalise(title).replace(" ", "")
@@ -59,7 +79,7 @@ def render(body: str, *, is_lesson: bool) -> Page:
     numbers, slugs = own_links(rendered.html)
     return Page(
         html=rendered.html,
-        plain=rendered.plain,
+        plain=without_labels(rendered.plain) if is_lesson else rendered.plain,
         headings=[{"level": h.level, "id": h.id, "text": h.text} for h in rendered.headings],
         wiki_targets=targets,
         own_numbers=numbers,

@@ -64,12 +64,15 @@ class SearchPage:
         return max(1, -(-self.total // self.query.per_page))
 
 
-def search(viewer: User | None, query: SearchQuery) -> SearchPage:
-    """Search or, without words, browse.  Never fails for want of an index."""
+def search(viewer: User | None, query: SearchQuery, *, lang: str = "th") -> SearchPage:
+    """Search or, without words, browse; places are named in ``lang``.
+
+    Never fails for want of an index.
+    """
     started = time.perf_counter()
     query = with_known_places(query)
     try:
-        page = _from_index(viewer, query)
+        page = _from_index(viewer, query, lang=lang)
     except (SearchUnavailable, IndexUnusable, OSError) as cause:
         log.warning("search answers from the database: %s", cause)
         page = _from_database(viewer, query)
@@ -105,7 +108,7 @@ def with_known_places(query: SearchQuery) -> SearchQuery:
     return replace(query, facets=facets)
 
 
-def _from_index(viewer: User | None, query: SearchQuery) -> SearchPage:
+def _from_index(viewer: User | None, query: SearchQuery, *, lang: str) -> SearchPage:
     engine = indexing.handle().engine()
     exclude = indexing.pending_hidden_from(viewer, engine.sequence)
     result = engine.search(query, audience=indexing.tokens_of(viewer), exclude=exclude)
@@ -115,16 +118,16 @@ def _from_index(viewer: User | None, query: SearchQuery) -> SearchPage:
         query=query,
         total=result.total,
         found=[Found(hit, by_number[hit.number]) for hit in result.hits if hit.number in by_number],
-        facets=named(result.facets),
+        facets=named(result.facets, lang=lang),
         notes=list(result.notes),
         did_you_mean=result.did_you_mean,
     )
 
 
-def named(facets: dict[str, list[FacetCount]]) -> dict[str, list[NamedCount]]:
+def named(facets: dict[str, list[FacetCount]], *, lang: str) -> dict[str, list[NamedCount]]:
     """Facet counts with the names of what they count, in a fixed number of statements."""
     names = taxonomy_queries.names_of_facets(
-        {name: [row.slug for row in rows] for name, rows in facets.items()}
+        {name: [row.slug for row in rows] for name, rows in facets.items()}, lang=lang
     )
     return {
         name: [NamedCount(row.slug, names[name].get(row.slug, row.slug), row.count) for row in rows]

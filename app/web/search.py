@@ -16,7 +16,7 @@ from app.services import searching
 from app.services.searching import NamedCount, SearchPage
 from app.text.years import to_be
 from app.vocabulary import EntryKind
-from app.web import labels
+from app.web import labels, language
 from app.web.caching import of_the_site, public_page
 from app.web.helpers import (
     community_label,
@@ -42,7 +42,8 @@ SHOWN_FACETS = ("kind", "community", "program", "year", "fiscal_year", "tag", "s
 @public_page(of_the_site)
 def results() -> ResponseReturnValue:
     query = SearchQuery.from_args(request.args)
-    return render(searching.search(viewer(), query), room="search", fixed=())
+    page = searching.search(viewer(), query, lang=language.current())
+    return render(page, room="search", fixed=())
 
 
 def show_list(kinds: Iterable[EntryKind], *, room: str) -> ResponseReturnValue:
@@ -52,7 +53,7 @@ def show_list(kinds: Iterable[EntryKind], *, room: str) -> ResponseReturnValue:
     chosen = query.facets.get("kind", frozenset()) & values or values
     query = replace(query, facets={**query.facets, "kind": chosen})
     fixed = ("kind",) if len(values) == 1 else ()
-    page = searching.search(viewer(), query)
+    page = searching.search(viewer(), query, lang=language.current())
     return render(
         page, room=room, fixed=fixed, implied={"kind": values} if chosen == values else {}
     )

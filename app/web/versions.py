@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.queries import taxonomy as taxonomy_queries
-from app.web import labels
+from app.web import labels, language
 from app.web.helpers import thai_date, year_label
 
 #: Fields of a version's header in the order in which they are told.
@@ -52,7 +52,7 @@ def _names_in(
         for name in changed
         if name in NAMED_BY
     }
-    return taxonomy_queries.names_of_facets(wanted) if wanted else {}
+    return taxonomy_queries.names_of_facets(wanted, lang=language.current()) if wanted else {}
 
 
 def _said(name: str, value: Any, names: Mapping[str, Mapping[str, str]]) -> str:

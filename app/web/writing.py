@@ -223,6 +223,15 @@ def beginning(what: str) -> tuple[EntryKind, LessonForm | None]:
     return BEGINNINGS[what]
 
 
+def kept_as(entry: Entry | None, what: str, theirs: Revision | None) -> str:
+    """The name of the copy that the browser keeps of this form while somebody types.
+
+    The form after a conflict is another one: it holds rows of both.
+    """
+    name = str(entry.number) if entry is not None else what
+    return f"{actor().id}:{name}:{theirs.number}" if theirs is not None else f"{actor().id}:{name}"
+
+
 def rules_of(kind: EntryKind) -> ModuleType:
     """The rule book of a kind: its create, save and publish."""
     return lessons if kind is EntryKind.LESSON else posts
@@ -306,7 +315,7 @@ def show_form(
         **beside(form, entry, theirs),
         can_become_full=entry is not None and can_become_full(entry),
         action=entry_url(entry, "edit") if entry is not None else page_url(f"/write/{what}"),
-        keep=f"{actor().id}:{entry.number if entry is not None else what}",
+        keep=kept_as(entry, what, theirs),
         box_groups=shown_boxes(form),
         required_boxes=required_boxes(form),
         places=Choices.of(taxonomy_queries.place_options(), form.communities),
