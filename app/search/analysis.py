@@ -33,10 +33,13 @@ from app.search.years import find_years
 from app.text import thai
 
 #: Raised when ``index_terms`` returns something else for the same document.
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 
 #: What a word counts in each part of a document, before saturation.
-FIELD_WEIGHTS = {"title": 5.0, "tags": 4.0, "summary": 1.5, "body": 1.0, "names": 1.0}
+FIELD_WEIGHTS = {"title": 5.0, "tags": 1.0, "summary": 1.5, "body": 1.0, "names": 0.5}
+#: A tag that is the word asked for, all of it, counts as so many mentions; as part of a
+#: longer tag (กระบวนการคุณอำนวย) it is one mention like another.
+TAG_WEIGHT = 4.0
 #: A year of the facet counts as much as two mentions.
 YEAR_WEIGHT = 2.0
 K1, B = 1.2, 0.75
@@ -73,7 +76,14 @@ _RECORD_NUMBER = re.compile("(?:#|หมายเลข(?:บันทึก)?|�
 
 def fingerprint() -> str:
     """Names the analysis; an index made under another one has to be rebuilt."""
-    parts = (ANALYSIS_VERSION, thai.fingerprint(), FIELD_WEIGHTS, YEAR_WEIGHT, sorted(FACETS))
+    parts = (
+        ANALYSIS_VERSION,
+        thai.fingerprint(),
+        FIELD_WEIGHTS,
+        TAG_WEIGHT,
+        YEAR_WEIGHT,
+        sorted(FACETS),
+    )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
@@ -110,6 +120,8 @@ def index_terms(document: Document) -> IndexTerms:
         length += len(atoms)
         for word, count in Counter(atoms).items():
             words[word] = words.get(word, 0.0) + weight * count
+    for tag in document.tag_names or document.tags:
+        words[tag_token(thai.fold(tag).strip())] = TAG_WEIGHT
     for letters in _LONE.findall("\n".join(folded)):
         words[lone_token(letters)] = 1.0
     for year in document.years:
@@ -124,6 +136,11 @@ def _atoms_in(folded: str) -> list[str]:
     atoms += [year_token(found.year) for found in find_years(folded)]
     atoms += [_PLACE_PREFIXES[match[1] or match[2]] for match in _PLACE.finditer(folded)]
     return atoms
+
+
+def tag_token(folded: str) -> str:
+    """The word for a whole tag."""
+    return f"#{folded}"
 
 
 def lone_token(letters: str) -> str:
@@ -152,6 +169,11 @@ class Unit:
     word: str = ""
     forms: tuple[Form, ...] = ()
     shown: tuple[Form, ...] = ()  # what to mark in a text
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether its atoms are parts that mean something else alone."""
+        return len(self.atoms) > 1 and not self.word
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +247,7 @@ class _QueryReader:
     # Stretches that are not looked for letter by letter: years, and short forms that
     # count only where they stand alone.
     apart: list[tuple[int, int]] = field(default_factory=list)
+    counted: list[tuple[int, str, int]] = field(default_factory=list)  # start, word, number
 
     def read(self) -> None:
         tokens = thai.segment(self.folded)
@@ -302,19 +325,27 @@ class _QueryReader:
         value = _VALUE_OF.get(token.text, 0)
         if not token.text.isdecimal() and not value:
             return 0
-        noun = following.text
         number = value or (int(token.text) if len(token.text) <= 2 else 0)
-        spellings = {f"{token.text}{noun}": 1.0}
-        if 1 <= number <= 10:
-            word = _NUMBER_WORDS[number - 1]
-            spellings = {f"{number}{noun}": 0.95, f"{word}{noun}": 0.95} | spellings
-            self.notes.append(self._number_note(token.text, number, word))
-        forms = tuple(Form(text, weight) for text, weight in spellings.items())
         # A noun that the glossary widens is read once more, for itself.
         is_widened = self.synonyms.longest_at(self.folded, following.start, borders) is not None
         stop = token.stop if is_widened else following.stop
-        text = self.folded[token.start : following.stop]
-        return self._add(token.start, stop, Unit(text, (), "", forms, forms))
+        return self._count_unit(token.start, stop, token.text, number, following.text)
+
+    def _glued_count(self, token: thai.Token, number: str, noun: str) -> int:
+        """A number word and its noun that are one word of ours: the tambon สามตำบล, and 3 ตำบล."""
+        return self._count_unit(token.start, token.stop, number, _VALUE_OF[number], noun)
+
+    def _count_unit(self, start: int, stop: int, said: str, number: int, noun: str) -> int:
+        spellings = [f"{said}{noun}"]
+        if 1 <= number <= 10:
+            word = _NUMBER_WORDS[number - 1]
+            spellings = [f"{number}{noun}", f"{word}{noun}"]
+            self.notes.append(self._number_note(said, number, word))
+            self.counted.append((start, said, number))
+        forms = tuple(map(Form, spellings))
+        # All spellings rank alike, so the number is no atom: 3 stands in every text.
+        atoms = tuple(dict.fromkeys(thai.cut(noun)))
+        return self._add(start, stop, Unit(f"{said}{noun}", atoms, "", forms, forms))
 
     def _number_note(self, said: str, number: int, word: str) -> str:
         in_thai = "".join(chr(0x0E50 + int(digit)) for digit in str(number))
@@ -322,17 +353,10 @@ class _QueryReader:
             return f"{word} = {number}"
         return f"{in_thai} = {number} = {word}" if in_thai in self.typed else f"{number} = {word}"
 
-    def _glued_count(self, token: thai.Token, number: int, noun: str) -> int:
-        """A number word and its noun that are one word of ours: the tambon สามตำบล, and 3 ตำบล."""
-        text = token.text
-        forms = (Form(text), Form(f"{number}{noun}", 0.95))
-        self.notes.append(f"{_NUMBER_WORDS[number - 1]} = {number}")
-        return self._add(token.start, token.stop, Unit(text, (), "", forms, forms))
-
     def _word(self, token: thai.Token) -> int:
         text = token.text
         if glued := _GLUED_COUNT.fullmatch(text):
-            return self._glued_count(token, _VALUE_OF[glued[1]], glued[2])
+            return self._glued_count(token, glued[1], glued[2])
         prefix = _PLACE.match(self.folded, token.start)
         if prefix is not None:
             full = _PLACE_PREFIXES[prefix[1] or prefix[2]]
@@ -366,8 +390,14 @@ class _QueryReader:
         return "".join(letters)
 
     def letters_for_grams(self) -> str:
-        """What the grams are taken from: the query without what stands apart."""
-        return self._without_apart()
+        """What the grams are taken from: the query without what stands apart.
+
+        A counted number is written in digits, so that สามตำบล ranks as 3ตำบล does.
+        """
+        text = self._without_apart()
+        for start, word, number in reversed(self.counted):
+            text = f"{text[:start]}{number}{text[start + len(word) :]}"
+        return text
 
 
 def _is_thai(text: str) -> bool:

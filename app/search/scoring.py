@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from app.search.analysis import ENOUGH, ENOUGH_GRAMS, K1, LEAST_ENOUGH, B
+from app.search.analysis import ENOUGH, ENOUGH_GRAMS, K1, LEAST_ENOUGH, B, Unit
 
 #: A form that is found letter by letter counts as one mention, in the title as five.
 TITLE_MENTIONS = 5.0
+#: A form that is written again and again counts so many times at most.
+MOST_MENTIONS = 20
 #: Added to a unit whose letters stand together, as a share of what its letters weigh.
 TOGETHER = 0.2
 #: Added for a whole run of several units, as a share of their weight.
@@ -34,6 +36,11 @@ def idf(total: int, holding: int) -> float:
 def length_norm(length: Any, average: float) -> Any:
     """The K of BM25 for documents of ``length`` atoms."""
     return K1 * (1.0 - B + B * length / max(average, 1.0))
+
+
+def mentions(count: int, *, in_title: bool) -> float:
+    """Mentions of a form that stands ``count`` times in a document."""
+    return min(count, MOST_MENTIONS) + (TITLE_MENTIONS - 1.0 if in_title else 0.0)
 
 
 def saturated(mentions: Any, norm: Any) -> Any:
@@ -73,6 +80,21 @@ def parts_count(units: int) -> float:
     Less than enough where a query is little more than that compound.
     """
     return 0.49 if units <= 3 else 0.9
+
+
+def parts_rank(units: int) -> float:
+    """What the scattered parts of a compound are worth beside the compound, for ranking."""
+    return 0.3 if units <= 3 else 0.8
+
+
+def run_bonus(units: Sequence[Unit]) -> float:
+    """What holding a whole run letter for letter adds, as a share of its weight.
+
+    A run of one unit adds nothing to a unit that is looked for by its letters anyway.
+    """
+    if len(units) > 1:
+        return WHOLE_RUN
+    return 0.0 if units[0].forms else INSIDE
 
 
 def runs_that_count(weights: Sequence[float]) -> list[bool]:

@@ -242,6 +242,28 @@ class EngineContract:
 
         assert numbers(engine, asking("3 ตำบล")) == [2]
 
+    def test_a_number_ranks_alike_in_all_its_spellings(self, engine):
+        hold(engine, "3ตำบลนำร่องและ 3 ตำบล", "สามตำบล", "ทำนา", "ไปดูงาน 3 ตำบล ที่อื่น ๆ มา")
+
+        orders = [
+            numbers(engine, asking(query)) for query in ("3 ตำบล", "3ตำบล", "สามตำบล", "๓ตำบล")
+        ]
+
+        assert len(orders[0]) == 3
+        assert orders == [orders[0]] * 4
+
+    def test_a_whole_tag_ranks_before_a_part_of_one(self, engine):
+        engine.apply(
+            [
+                document("งาน", number=1, tags=("a",), tag_names=("กระบวนการบูรณาการแผน",)),
+                document("งาน", number=2, tags=("b",), tag_names=("บูรณาการ",)),
+                document("ทำนา", number=3),
+            ],
+            sequence=1,
+        )
+
+        assert numbers(engine, asking("บูรณาการ")) == [2, 1]
+
     def test_a_year_beside_words_does_not_hide_what_has_the_words(self, engine):
         hold(engine, "ปุ๋ยหมักในปี 2549", "ปุ๋ยหมักในปี 2550", "ทำนา")
 

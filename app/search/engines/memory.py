@@ -178,7 +178,7 @@ class MemoryEngine:
 
     def _parts(self, held: _Held, unit: Unit, atoms: Counter[str], units: int) -> float:
         """What the scattered atoms of a compound are worth."""
-        if unit.word or len(unit.atoms) < 2:
+        if not unit.is_compound:
             return 0.0
         weights = {atom: scoring.idf(len(self._held), atoms[atom]) for atom in unit.atoms}
         held_weight = sum(weight for atom, weight in weights.items() if atom in held.words)
@@ -200,13 +200,20 @@ class MemoryEngine:
                 scoring.idf(total, atoms[atom]) * scoring.saturated(held.words.get(atom, 0.0), norm)
                 for atom in unit.atoms
             )
+            if unit.is_compound and not any(
+                form.weight == 1.0 and form.stands_in(held.text) for form in unit.forms
+            ):
+                base *= scoring.parts_rank(len(weights))
+            tagged = held.words.get(analysis.tag_token(unit.text), 0.0)
             best = max(
-                (form.weight * _mentions(held, form, norm) for form in unit.forms), default=0.0
+                float(scoring.saturated(tagged, norm)),
+                *(form.weight * _mentions(held, form, norm) for form in unit.forms),
+                0.0,
             )
             score += max(base, weight * best) + scoring.TOGETHER * weight * best
         for run in asked.runs:
             if run.form.stands_in(held.text):
-                share = scoring.WHOLE_RUN if len(run.units) > 1 else scoring.INSIDE
+                share = scoring.run_bonus([asked.units[index] for index in run.units])
                 score += share * sum(weights[index] for index in run.units)
         told = sum(scoring.idf(total, grams[key]) for key in asked.grams if key in held.grams)
         score += analysis.GRAM_WEIGHT * told * scoring.gram_norm(held.length, average)
@@ -247,9 +254,9 @@ def _has(held: _Held, unit: Unit) -> bool:
 def _mentions(held: _Held, form: forms.Form, norm: float) -> float:
     if not form.stands_in(held.text):
         return 0.0
-    return float(
-        scoring.saturated(scoring.TITLE_MENTIONS if form.stands_in(held.title) else 1.0, norm)
-    )
+    count = held.text.count(form.text) if form.is_plain else 1
+    mentions = scoring.mentions(count, in_title=form.stands_in(held.title))
+    return float(scoring.saturated(mentions, norm))
 
 
 def _chosen(held: _Held, chosen: Choices, *, but: str = "") -> bool:

@@ -6,6 +6,7 @@ meanwhile.  Documents are numbered through all segments ("places").
 
 from __future__ import annotations
 
+import mmap
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.search import facets, forms, scoring
-from app.search.analysis import GRAM_WEIGHT, Plan, Unit, lone_token
+from app.search.analysis import GRAM_WEIGHT, Plan, Unit, lone_token, tag_token
 from app.search.documents import Document
 from app.search.engines.segments import Ids, Segment, Weights
 from app.search.letters import encode, grams_of
@@ -70,7 +71,7 @@ class Snapshot:
         average = float(lengths[self.live].mean()) if self.count else 1.0
         self.norm: Floats = scoring.length_norm(lengths, average).astype(np.float32)
         self.gram_norm: Floats = scoring.gram_norm(lengths, average).astype(np.float32)
-        self._found: OrderedDict[forms.Form, tuple[Ids, Mask]] = OrderedDict()
+        self._found: OrderedDict[forms.Form, tuple[Ids, Floats]] = OrderedDict()
         self._found_bytes = 0
         self._lock = threading.Lock()
 
@@ -99,28 +100,28 @@ class Snapshot:
         ]
         return _concatenated(based, np.uint32)
 
-    def find(self, form: forms.Form) -> tuple[Ids, Mask]:
-        """Places whose text holds ``form``, and whether its title does."""
+    def find(self, form: forms.Form) -> tuple[Ids, Floats]:
+        """Places whose text holds ``form``, and its mentions, weighted by where they stand."""
         with self._lock:
             known = self._found.get(form)
             if known is not None:
                 self._found.move_to_end(form)
                 return known
         lists = [_find(segment, form) for segment in self.segments]
-        in_title = _concatenated([titles for _, titles in lists], np.bool_)
-        answer = self._merged([ids for ids, _ in lists]), in_title
+        mentions = _concatenated([found for _, found in lists], np.float32)
+        answer = self._merged([ids for ids, _ in lists]), mentions
         with self._lock:
             self._remember(form, answer)
         return answer
 
-    def _remember(self, form: forms.Form, answer: tuple[Ids, Mask]) -> None:
+    def _remember(self, form: forms.Form, answer: tuple[Ids, Floats]) -> None:
         if form in self._found:
             return
         self._found[form] = answer
-        self._found_bytes += 5 * len(answer[0])
+        self._found_bytes += 8 * len(answer[0])
         while len(self._found) > _MOST_REMEMBERED or self._found_bytes > _MOST_REMEMBERED_BYTES:
             _, (ids, _) = self._found.popitem(last=False)
-            self._found_bytes -= 5 * len(ids)
+            self._found_bytes -= 8 * len(ids)
 
     # --- a plan ---
 
@@ -234,6 +235,8 @@ class _Scorer:
         for unit, weight in zip(self.plan.units, self.weights, strict=True):
             base = self._atoms(unit)
             best = self._forms(unit) * np.float32(weight)
+            if unit.is_compound:
+                base[self._without(unit)] *= np.float32(scoring.parts_rank(len(self.weights)))
             self.score += np.maximum(base, best) + np.float32(scoring.TOGETHER) * best
 
     def _atoms(self, unit: Unit) -> Floats:
@@ -245,12 +248,22 @@ class _Scorer:
                 base[ids] += weight * scoring.saturated(mentions, self.snapshot.norm[ids])
         return base
 
-    def _forms(self, unit: Unit) -> Floats:
-        best: Floats = np.zeros(self.snapshot.size, np.float32)
+    def _without(self, unit: Unit) -> Mask:
+        """Places where the unit as it was typed does not stand."""
+        without = np.ones(self.snapshot.size, np.bool_)
         for form in unit.forms:
-            ids, in_title = self.snapshot.find(form)
+            if form.weight == 1.0:
+                without[self.snapshot.find(form)[0]] = False
+        return without
+
+    def _forms(self, unit: Unit) -> Floats:
+        """What the best form of the unit is worth at each place, or a tag that is the unit."""
+        best: Floats = np.zeros(self.snapshot.size, np.float32)
+        tagged, mentions = self.snapshot.word(tag_token(unit.text))
+        best[tagged] = scoring.saturated(mentions, self.snapshot.norm[tagged])
+        for form in unit.forms:
+            ids, mentions = self.snapshot.find(form)
             if len(ids):
-                mentions = np.where(in_title, np.float32(scoring.TITLE_MENTIONS), np.float32(1.0))
                 worth = form.weight * scoring.saturated(mentions, self.snapshot.norm[ids])
                 best[ids] = np.maximum(best[ids], worth)
         return best
@@ -281,7 +294,7 @@ class _Scorer:
         """Places with enough units, or with a whole run; runs add to the score here."""
         share = self.share
         for unit, ids, weight in zip(self.plan.units, self.holds, self.weights, strict=True):
-            if len(unit.atoms) > 1 and not unit.word:
+            if unit.is_compound:
                 credit = self._parts(unit) * np.float32(scoring.parts_count(len(self.weights)))
                 credit[ids] = 1.0
                 share += np.float32(weight) * credit
@@ -293,7 +306,7 @@ class _Scorer:
         counting = scoring.runs_that_count(run_weights)
         for run, weight, counts in zip(self.plan.runs, run_weights, counting, strict=True):
             ids = self.snapshot.find(run.form)[0]
-            share_of = scoring.WHOLE_RUN if len(run.units) > 1 else scoring.INSIDE
+            share_of = scoring.run_bonus([self.plan.units[at] for at in run.units])
             self.score[ids] += np.float32(share_of * weight)
             if counts:
                 found[ids] = True
@@ -324,17 +337,26 @@ class _Scorer:
         return score
 
 
-def _find(segment: Segment, form: forms.Form) -> tuple[Ids, Mask]:
-    """Places of one segment that hold ``form``, and whether in the title."""
+def _find(segment: Segment, form: forms.Form) -> tuple[Ids, Floats]:
+    """Places of one segment that hold ``form``, and its weighted mentions."""
     core = encode(form.needles[0])
     places: list[int] = []
-    titles: list[bool] = []
+    mentions: list[float] = []
     if core:
-        places_at = _places_at(segment, form, _candidates(segment, form.needles[0], core), core)
-        for place, at in places_at:
+        candidates = _candidates(segment, form.needles[0], core)
+        text, starts, stops = segment.text, segment.text_starts, segment.title_stops
+        for place, at in _places_at(segment, form, candidates, core):
+            first, stop = starts[place], starts[place + 1]
+            # Counting is for plain letters; conditions are looked at once.
+            count = _count(text, core, at, stop) if form.is_plain else 1
             places.append(place)
-            titles.append(at < segment.text_starts[place] + segment.title_stops[place])
-    return np.array(places, np.uint32), np.array(titles, np.bool_)
+            mentions.append(scoring.mentions(count, in_title=at < first + stops[place]))
+    return np.array(places, np.uint32), np.array(mentions, np.float32)
+
+
+def _count(text: mmap.mmap, core: bytes, start: int, stop: int) -> int:
+    """How often ``core`` stands in ``text[start:stop]``, up to what counts."""
+    return text[start:stop].count(core)
 
 
 def _places_at(

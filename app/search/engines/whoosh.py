@@ -275,7 +275,14 @@ Analysed = tuple[Document, analysis.IndexTerms]
 
 
 def _analysed(documents: Iterable[Document]) -> Iterator[Analysed]:
-    return ((document, analysis.index_terms(document)) for document in documents)
+    """Documents with their terms; one that cannot be analysed is left out, and named."""
+    for document in documents:
+        try:
+            terms = analysis.index_terms(document)
+        except Exception:  # boundary: one bad text must not hold up all that come after it
+            log.exception("%s is left out of the index", document.key)
+        else:
+            yield document, terms
 
 
 def _written(
