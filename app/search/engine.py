@@ -96,7 +96,10 @@ class SearchEngine(Protocol):
         """
 
     def maintain(self) -> bool:
-        """Merge what many small commits left, if it is worth it; True when something was done."""
+        """Merge what many small commits left, if it is worth it; True when something was done.
+
+        :raises IndexUnusable: if the index is gone or damaged; only a rebuild helps.
+        """
 
     def count(self) -> int:
         """Documents that the index holds."""

@@ -104,6 +104,17 @@ def test_a_lost_index_answers_from_the_database_and_heals_by_itself(app, client,
     assert not healed.is_from_database
 
 
+def test_an_index_taken_away_while_it_is_open_heals_without_a_new_text(app):
+    entry = factories.post(title="แกงไตปลาของยาย")
+    worker.turn(leads=True)
+    shutil.rmtree(Path(app.config["DATA_DIR"]) / "search_index")
+
+    worker.turn(leads=True)
+
+    assert (Path(app.config["DATA_DIR"]) / "search_index" / "CURRENT").exists()
+    assert found("ไตปลา") == [entry.number]
+
+
 def test_a_failing_job_is_put_back_and_the_next_one_runs(app, monkeypatch):
     entry = factories.post()
     with transaction():

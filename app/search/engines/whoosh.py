@@ -235,10 +235,7 @@ class WhooshEngine:
     def maintain(self) -> bool:
         """Merge ``TIER`` segments of about one size, and those that are half deleted."""
         with self._folder.lock(), self._lock:
-            try:
-                self.refresh()
-            except IndexUnusable:
-                return False
+            self.refresh()  # raises when the index was taken away: the caller rebuilds it
             merged = _worth_merging(self._manifest.segments)
             if not merged:
                 return False
