@@ -269,7 +269,7 @@ def test_lists_cost_the_same_however_many_entries(app: Flask) -> None:
     """SQL statements of each list at 10 and at 300 entries."""
     author = factories.writer()
     for make in (factories.post, factories.lesson, factories.page):  # no list is empty
-        make(author, title="ปุ๋ยกองแรก")
+        make(author, title="ปุ๋ยกองแรก", tags=("ปุ๋ยหมัก",))
     demo.load(10, seed=7)
     few = statements_of_lists(app)
     demo.load(290, seed=8)
@@ -291,16 +291,19 @@ def statements_of_lists(app: Flask) -> dict[str, int]:
         )
         if path != "/programs/km-kaejon"
     ]
-    client = app.test_client()
-    counts = {}
-    for path in paths:
-        client.get(path)  # what is learned once is no cost of the page
-        app.extensions["page_store"] = PageStore()
-        with sql_statements() as sent:
-            answer = client.get(path)
-        assert answer.status_code == 200, path
-        counts[path] = len(sent)
-    return counts
+    return {path: min(cost_of(app, path) for _ in range(3)) for path in paths}
+
+
+def cost_of(app: Flask, path: str) -> int:
+    """SQL statements of one reading of a list, nothing of it kept from before.
+
+    Now and then a reading also looks whether the settings have changed; hence the minimum.
+    """
+    app.extensions["page_store"] = PageStore()
+    with sql_statements() as sent:
+        answer = app.test_client().get(path)
+    assert answer.status_code == 200, path
+    return len(sent)
 
 
 def test_every_setting_stands_in_the_readme() -> None:
