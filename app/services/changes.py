@@ -7,9 +7,10 @@ that stays locked until the commit, so they become visible in order.
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from app.clock import now
-from app.db import db
+from app.db import db, transaction
 from app.models import Change, Entry
 from app.services import counters
 
@@ -46,3 +47,17 @@ def append_for(entry_ids: sa.Select[int]) -> int:
         .execution_options(synchronize_session=False)
     )
     return count
+
+
+def sweep() -> None:
+    """Forget changes that a later one of the same entry makes needless.
+
+    Whoever follows the log reads an entry as it is now, so the last change of each is
+    enough, and the log is never longer than there are entries.
+    """
+    later = aliased(Change)
+    outdone = sa.exists().where(later.entry_id == Change.entry_id, later.sequence > Change.sequence)
+    with transaction() as session:
+        session.execute(
+            sa.delete(Change).where(outdone).execution_options(synchronize_session=False)
+        )

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from app.clock import now
 from app.db import db, transaction
 from app.errors import Invalid, NotFound
-from app.models import Comment, Entry, FormToken, User
+from app.models import Comment, Entry, User
 from app.policy import Permission, ensure
-from app.services import audit, changes, entries, rendering, settings, throttles
+from app.services import audit, changes, entries, form_tokens, rendering, settings, throttles
 from app.text.cleaning import clean_text, is_blank
 from app.vocabulary import AuditAction, CommentStatus
 
@@ -34,7 +34,8 @@ def add(actor: User, entry: Entry, text: str, *, form_token: str = "") -> Commen
     with transaction():
         fresh = entries.lock(entry)
         ensure(actor, Permission.COMMENT_ADD, fresh)
-        if said := _said_before(actor, form_token):
+        pressed = form_tokens.claim(actor, form_token) if form_token else None
+        if pressed is not None and (said := db.session.get(Comment, pressed.comment_id or 0)):
             return said
         throttles.hit(
             "comment", str(actor.id), limit=int(settings.get("comments_per_hour")), window_s=3600
@@ -42,10 +43,8 @@ def add(actor: User, entry: Entry, text: str, *, form_token: str = "") -> Commen
         comment = new_comment(fresh, body, page)
         comment.author_id = actor.id
         db.session.flush()
-        if form_token:
-            db.session.add(
-                FormToken(token=form_token, user_id=actor.id, comment_id=comment.id, at=now())
-            )
+        if pressed is not None:
+            pressed.comment_id = comment.id
         fresh.commented_at = comment.created_at
         recount(fresh)
     return comment
@@ -130,13 +129,3 @@ def _set_status(
         comment.status, comment.reason = status, reason
         audit.record(actor, action, f"comment:{comment.id}", reason=reason)
         recount(fresh)
-
-
-def _said_before(actor: User, form_token: str) -> Comment | None:
-    if not form_token:
-        return None
-    return db.session.scalar(
-        sa.select(Comment)
-        .join(FormToken, FormToken.comment_id == Comment.id)
-        .where(FormToken.token == form_token, FormToken.user_id == actor.id)
-    )

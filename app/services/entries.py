@@ -23,7 +23,6 @@ from app.models import (
     Entry,
     EntryPerson,
     EntryYear,
-    FormToken,
     LessonPart,
     Link,
     Redirect,
@@ -35,6 +34,7 @@ from app.services import (
     audit,
     changes,
     counters,
+    form_tokens,
     jobs,
     programs,
     rendering,
@@ -124,16 +124,15 @@ def create(
     with transaction():
         if actor is not None:
             ensure(actor, Permission.ENTRY_CREATE)
-            if made := _made_before(actor, form_token):
-                return made
+        pressed = form_tokens.claim(actor, form_token) if actor and form_token else None
+        if pressed is not None and (made := db.session.get(Entry, pressed.entry_id or 0)):
+            return made
         entry = _blank(actor, draft, origin or Origin())
         db.session.add(entry)
         db.session.flush()
         store(actor, entry, draft, page=page, origin=origin or Origin())
-        if actor is not None and form_token:
-            db.session.add(
-                FormToken(token=form_token, user_id=actor.id, entry_id=entry.id, at=now())
-            )
+        if pressed is not None:
+            pressed.entry_id = entry.id
         audit.record(actor, AuditAction.CREATE, f"entry:{entry.id}")
     return entry
 
@@ -575,16 +574,6 @@ def assign_author(actor: User, entry: Entry, author: User) -> Entry:
 
 
 # --- small things that the path needs --------------------------------------------------
-
-
-def _made_before(actor: User, form_token: str) -> Entry | None:
-    if not form_token:
-        return None
-    return db.session.scalar(
-        sa.select(Entry)
-        .join(FormToken, FormToken.entry_id == Entry.id)
-        .where(FormToken.token == form_token, FormToken.user_id == actor.id)
-    )
 
 
 def _blank(actor: User | None, draft: Draft, origin: Origin) -> Entry:

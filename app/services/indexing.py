@@ -166,7 +166,13 @@ def documents_of(entry_ids: Iterable[int]) -> list[Document]:
     lineage = _communities({cid for e in loaded for c in e.communities for cid in c.lineage})
     names = _names(loaded, lineage)
     said = _comments(ids)
-    return [document_of(entry, lineage, names, said.get(entry.id, "")) for entry in loaded]
+    documents = []
+    for entry in loaded:
+        try:
+            documents.append(document_of(entry, lineage, names, said.get(entry.id, "")))
+        except Exception:  # boundary: one bad entry must not hold up the change log
+            log.exception("entry %s is left out of the index", entry.number)
+    return documents
 
 
 def document_of(
@@ -257,14 +263,14 @@ def pending_hidden_from(viewer: User | None, sequence: int) -> frozenset[str]:
 
     So a hidden entry leaves hits and counts at once, before the index follows.
     """
-    changed = sa.select(Change.entry_id).where(Change.sequence > sequence)
-    ids = set(db.session.scalars(changed.distinct()))
-    if not ids:
-        return frozenset()
-    readable = set(
-        db.session.scalars(sa.select(Entry.id).where(Entry.id.in_(ids), readable_by(viewer)))
+    # In one statement: after an import there are more ids than a statement may carry.
+    may_read = sa.exists().where(Entry.id == Change.entry_id, readable_by(viewer))
+    hidden = (
+        sa.select(Change.entry_id)
+        .where(Change.sequence > sequence, ~may_read.correlate(Change))
+        .distinct()
     )
-    return frozenset(f"entry:{entry_id}" for entry_id in ids - readable)
+    return frozenset(f"entry:{entry_id}" for entry_id in db.session.scalars(hidden))
 
 
 def _communities(ids: set[int]) -> dict[int, str]:

@@ -6,7 +6,7 @@ A job is run at least once, so its handler must bear being run twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +28,9 @@ def enqueue(kind: JobKind, key: str, payload: Mapping[str, Any] | None = None) -
         db.session.add(Job(kind=kind, key=key, payload=dict(payload or {}), run_at=now()))
         return
     waiting.payload = dict(payload or {})
-    waiting.state, waiting.run_at, waiting.attempts = JobState.WAITING, now(), 0
+    waiting.state, waiting.attempts = JobState.WAITING, 0
+    # Another moment than before even while the clock stands: ``finish`` tells by it.
+    waiting.run_at = max(now(), waiting.run_at + timedelta(microseconds=1))
 
 
 def due(limit: int = 50) -> list[Job]:
@@ -42,10 +44,10 @@ def due(limit: int = 50) -> list[Job]:
     return list(db.session.scalars(query))
 
 
-def finish(job_id: int, attempts: int) -> None:
-    """Remove a job that is done, unless it was asked for again meanwhile."""
+def finish(job_id: int, run_at: datetime) -> None:
+    """Remove a job that is done, unless it was asked for again since ``run_at`` was read."""
     with transaction() as session:
-        session.execute(sa.delete(Job).where(Job.id == job_id, Job.attempts == attempts))
+        session.execute(sa.delete(Job).where(Job.id == job_id, Job.run_at == run_at))
 
 
 def fail(job_id: int, error: BaseException) -> None:

@@ -21,6 +21,9 @@ from app.text.years import BANGKOK
 #: Visits kept in memory at the most; more are not counted rather than slowing a reader.
 MOST_WAITING = 50_000
 
+#: Visits written at once: a statement of SQLite carries at most 32,766 values.
+MOST_WRITTEN = 10_000
+
 _waiting: set[tuple[int, str]] = set()
 _lock = threading.Lock()
 
@@ -43,10 +46,20 @@ def visitor_hash(secret: str, address: str, agent: str) -> str:
 def flush() -> int:
     """Write what is waiting; returns how many reads were new today."""
     with _lock:
-        batch = sorted(_waiting)
-        _waiting.clear()
+        batch = sorted(_waiting)[:MOST_WRITTEN]
+        _waiting.difference_update(batch)
     if not batch:
         return 0
+    try:
+        return _write(batch)
+    except BaseException:
+        with _lock:  # kept for the next time
+            _waiting.update(batch)
+        raise
+
+
+def _write(batch: list[tuple[int, str]]) -> int:
+    """Store the visits of ``batch`` that are new today, and count them."""
     today = now().astimezone(BANGKOK).date()
     with transaction() as session:
         ids = {entry_id for entry_id, _visitor in batch}

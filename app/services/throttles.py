@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from app.clock import now
-from app.db import transaction
+from app.db import insert, transaction
 from app.errors import RateLimited
 from app.models import Throttle
 
@@ -21,19 +21,20 @@ def hit(what: str, whose: str, *, limit: int, window_s: int) -> None:
     """
     if not current_app.config.get("RATE_LIMITS", True):
         return
-    key = _key(what, whose)
+    present = now()
+    row = insert(Throttle).values(key=_key(what, whose), since=present, count=1)
+    is_over = Throttle.since <= present - timedelta(seconds=window_s)
+    counted = row.on_conflict_do_update(  # one statement: tries at one moment all count
+        index_elements=[Throttle.key],
+        set_={
+            "since": sa.case((is_over, row.excluded.since), else_=Throttle.since),
+            "count": sa.case((is_over, 1), else_=Throttle.count + 1),
+        },
+    ).returning(Throttle.since, Throttle.count)
     with transaction() as session:
-        row = session.get(Throttle, key)
-        if row is None:
-            session.add(Throttle(key=key, since=now(), count=1))
-            return
-        age = (now() - row.since).total_seconds()
-        if age >= window_s:
-            row.since, row.count = now(), 1
-            return
-        if row.count >= limit:
-            raise RateLimited(max(1, int(window_s - age)))
-        row.count += 1
+        since, count = session.execute(counted).one()
+        if count > limit:
+            raise RateLimited(max(1, int(window_s - (present - since).total_seconds())))
 
 
 def clear(what: str, whose: str) -> None:

@@ -21,7 +21,16 @@ from app.db import db
 from app.errors import SearchUnavailable
 from app.models import Job
 from app.search.engine import IndexUnusable
-from app.services import entries, indexing, jobs, mailing, reading, throttles
+from app.services import (
+    changes,
+    entries,
+    form_tokens,
+    indexing,
+    jobs,
+    mailing,
+    reading,
+    throttles,
+)
 from app.services.election import Election
 from app.vocabulary import JobKind
 
@@ -29,6 +38,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two looks at the change log: a saved text is found within a second.
 PAUSE_S = 0.2
+#: After failures the pause grows to this: a full disk is not met five times a second.
+LONGEST_PAUSE_S = 30.0
 #: Seconds between two writings of read counts.
 FLUSH_S = 5.0
 #: Seconds between two sweeps of old counts.
@@ -45,9 +56,11 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
     """The loop of a serving process, until ``stop`` is set; then counts are written."""
     election = Election(Path(app.config["DATA_DIR"]))
     flushed = swept = time.monotonic()
+    pause = PAUSE_S
     with app.app_context():
-        while not stop.wait(PAUSE_S):
-            guarded(lambda: turn(leads=election.won()))
+        while not stop.wait(pause):
+            went_well = guarded(lambda: turn(leads=election.won()))
+            pause = PAUSE_S if went_well else min(2 * pause, LONGEST_PAUSE_S)
             if time.monotonic() - flushed > FLUSH_S:
                 guarded(reading.flush)
                 flushed = time.monotonic()
@@ -60,33 +73,50 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
 
 def turn(*, leads: bool) -> int:
     """One look at the change log and the jobs; returns what was done."""
+    if not leads:
+        reopen_index()
+        return 0
+    try:
+        done = follow_changes()
+    finally:  # mail does not wait for an index that cannot be written
+        ran = run_due()
+    return done + ran
+
+
+def follow_changes() -> int:
+    """Write into the index what it lacks; returns how many changes."""
     handle = indexing.handle()
+    done = 0
     try:
         engine = handle.engine()
         handle.learn_words()
-        if not leads:
-            engine.refresh()
-            return 0
-        done = 0
         while applied := indexing.catch_up():
             done += applied
         engine.maintain()
     except (SearchUnavailable, IndexUnusable, OSError) as cause:
-        if not leads:
-            handle.replace(None)
-            return 0
         log.warning("the index is built anew: %s", cause)
         handle.replace(None)
         indexing.rebuild()
-        done = 1
-    return done + run_due()
+        done += 1
+    return done
+
+
+def reopen_index() -> None:
+    """Answer from what the elected process has written."""
+    handle = indexing.handle()
+    try:
+        engine = handle.engine()
+        handle.learn_words()
+        engine.refresh()
+    except (SearchUnavailable, IndexUnusable, OSError):
+        handle.replace(None)
 
 
 def run_due(limit: int = 50) -> int:
     """Run waiting jobs; a failing job is put back, not dropped.  Returns jobs done."""
     done = 0
     for job in jobs.due(limit):
-        job_id, attempts = job.id, job.attempts
+        job_id, run_at = job.id, job.run_at
         try:
             HANDLERS[job.kind](job)
         except Exception as error:  # boundary: one bad job must not stop the queue
@@ -94,24 +124,28 @@ def run_due(limit: int = 50) -> int:
             db.session.rollback()
             jobs.fail(job_id, error)
         else:
-            jobs.finish(job_id, attempts)
+            jobs.finish(job_id, run_at)
             done += 1
     return done
 
 
 def sweep() -> None:
-    """Forget what is only needed for a day."""
+    """Forget what is only needed for a while."""
     reading.sweep()
     throttles.sweep()
+    changes.sweep()
+    form_tokens.sweep()
 
 
-def guarded(step: Callable[[], object]) -> None:
-    """Run one step of the loop; a failure is logged and the loop goes on."""
+def guarded(step: Callable[[], object]) -> bool:
+    """Run one step of the loop; a failure is logged and the loop goes on.  Whether it worked."""
     try:
         step()
+        return True
     except SQLAlchemyError as error:
         log.warning("the database did not answer: %s", error.__class__.__name__)
     except Exception:  # boundary: the loop of a serving process must not die
         log.exception("a step of the worker failed")
     finally:
         db.session.remove()
+    return False

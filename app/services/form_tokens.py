@@ -1,0 +1,34 @@
+"""Forms that are sent twice: the second press lands on what the first one made."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app.clock import now
+from app.db import db, insert, transaction
+from app.models import FormToken, User
+
+#: Days after which nobody presses again on a page that was left open.
+KEPT_DAYS = 30
+
+
+def claim(actor: User, token: str) -> FormToken:
+    """The row of a form's token, made at the first press; call inside a transaction.
+
+    A second press at the same moment waits for the first, and then finds what it made.
+    """
+    row = {"token": token, "user_id": actor.id, "at": now()}
+    db.session.execute(insert(FormToken).values(row).on_conflict_do_nothing())
+    return db.session.scalars(
+        sa.select(FormToken).where(FormToken.token == token, FormToken.user_id == actor.id)
+    ).one()
+
+
+def sweep() -> None:
+    """Forget the tokens of long ago."""
+    with transaction() as session:
+        session.execute(
+            sa.delete(FormToken).where(FormToken.at < now() - timedelta(days=KEPT_DAYS))
+        )
