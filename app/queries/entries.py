@@ -126,7 +126,11 @@ def get_visible_page(viewer: User | None, slug: str) -> Entry:
 
 
 def stamp_of(number: int) -> sa.Row | None:
-    """(id, kind, slug, page_slug, status, version, reads) of one entry: what a page cache needs."""
+    """What a page cache needs of one entry, and the newest change of any.
+
+    (id, kind, slug, page_slug, status, version, reads, change): beside its own text a page
+    shows titles of others, which may be hidden meanwhile.
+    """
     return db.session.execute(
         sa.select(
             Entry.id,
@@ -136,6 +140,7 @@ def stamp_of(number: int) -> sa.Row | None:
             Entry.status,
             Entry.version,
             Entry.reads,
+            sa.select(sa.func.max(Change.sequence)).scalar_subquery().label("change"),
         ).where(Entry.number == number)
     ).first()
 

@@ -25,6 +25,8 @@ from app.services import settings
 
 #: Pages kept per process; a page is about 20 kB.
 MOST_PAGES = 512
+#: … and their bytes: anybody can ask for a sitemap under many addresses.
+MOST_BYTES = 24_000_000
 #: Seconds a page with lists may lag behind changes that touch no entry (a new place).
 LIST_LAG_S = 3.0
 #: Cookies that make an answer private.
@@ -44,9 +46,10 @@ class KeptPage:
 class PageStore:
     """The most recently used pages of this process."""
 
-    def __init__(self, most: int = MOST_PAGES) -> None:
+    def __init__(self, most: int = MOST_PAGES, most_bytes: int = MOST_BYTES) -> None:
         self._pages: OrderedDict[Hashable, KeptPage] = OrderedDict()
-        self._most, self._lock = most, threading.Lock()
+        self._most, self._most_bytes, self._bytes = most, most_bytes, 0
+        self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> KeptPage | None:
         with self._lock:
@@ -56,10 +59,17 @@ class PageStore:
             return page
 
     def put(self, key: Hashable, page: KeptPage) -> None:
+        """Keep ``page``; one that would take half of the room is not kept."""
+        if 2 * len(page.body) > self._most_bytes:
+            return
         with self._lock:
+            if (before := self._pages.pop(key, None)) is not None:
+                self._bytes -= len(before.body)
             self._pages[key] = page
-            while len(self._pages) > self._most:
-                self._pages.popitem(last=False)
+            self._bytes += len(page.body)
+            while len(self._pages) > self._most or self._bytes > self._most_bytes:
+                _key, oldest = self._pages.popitem(last=False)
+                self._bytes -= len(oldest.body)
 
 
 def has_session() -> bool:

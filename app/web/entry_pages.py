@@ -44,7 +44,7 @@ def stamp(number: int | None = None, slug: str | None = None) -> Hashable:
     row = entry_queries.stamp_of(number)
     if row is None or row.status is not Status.PUBLISHED:
         return None
-    return row.id, row.version, row.reads
+    return row.id, row.version, row.reads, row.change
 
 
 def note_read(mark: Hashable) -> None:

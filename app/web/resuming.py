@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request
+from flask import current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -75,8 +76,22 @@ def on_signed_out() -> ResponseReturnValue:
     return show_log_in(KeptForm.of_request()), 401
 
 
+def is_from_elsewhere() -> bool:
+    """Whether a page of another site sent this form, as the browser tells.
+
+    Such a form is not shown again with a good token: one careless press would send it.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return True
+    origin = request.headers.get("Origin")
+    ours = {request.host, urlsplit(str(current_app.config["SITE_URL"])).netloc}
+    return origin is not None and urlsplit(origin).netloc not in ours
+
+
 def on_stale_form() -> ResponseReturnValue:
     """The token of a form no longer fits: its session ended, or began anew elsewhere."""
+    if is_from_elsewhere():
+        return render_template("errors/400.html", status=400, errors={}, fields=[]), 400
     kept = KeptForm.carried() or KeptForm.of_request()
     if request.endpoint in PUBLIC_FORMS:
         return show_again(KeptForm.of_request(), asked=asked_again()), 400
