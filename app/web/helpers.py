@@ -172,6 +172,14 @@ def thai_date(value: date | datetime | None, *, time: bool = False) -> str:
     )
 
 
+def moment(text: str) -> datetime | None:
+    """The moment that an ISO text names, as the source of an entry keeps it; None: no moment."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def year_label(year: int) -> str:
     """พ.ศ. 2548, or ค.ศ. 2005 where the reader wishes so."""
     if language.era() == "ce":
@@ -193,6 +201,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["epoch"] = datetime(1970, 1, 1, tzinfo=UTC)
     app.add_template_filter(xml_text)
     app.add_template_filter(thai_date)
+    app.add_template_filter(moment)
     app.add_template_filter(year_label)
     app.add_template_filter(number)
     for helper in (
