@@ -121,8 +121,12 @@ def secret_entry(author: User, status: Status, kind: EntryKind) -> Entry:
 
 def own_doors(entry: Entry) -> list[str]:
     """Addresses of the entry itself."""
-    n, slug = entry.number, quote(entry.slug or "x")
-    bases = [f"/posts/{n}", f"/lessons/{n}/{slug}", f"/pages/{quote(entry.page_slug or 'x')}"]
+    n = entry.number
+    own = {
+        EntryKind.LESSON: f"/lessons/{n}/{quote(entry.slug)}",
+        EntryKind.PAGE: f"/pages/{quote(entry.page_slug or '')}",
+    }
+    bases = [f"/posts/{n}", *([own[entry.kind]] if entry.kind in own else [])]
     views = (
         "",
         "/history",

@@ -97,7 +97,7 @@ def reports_a_problem(stranger: Page) -> None:
     send(stranger)  # says nothing yet
     stranger.fill("#f-text", "ชื่อหมู่บ้านในย่อหน้าแรกสะกดผิด")
     send(stranger)
-    stranger.wait_for_url("**/report/thanks")
+    stranger.wait_for_url("**/report/thanks?*")
 
 
 def moderator_reads_it(page: Page, moderator: User, picture: Callable[[Page, str], None]) -> None:

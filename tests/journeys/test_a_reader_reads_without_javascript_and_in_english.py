@@ -20,9 +20,9 @@ def test_without_javascript_the_text_is_whole_and_light(visit: Visit, site: Site
     without.on("response", lambda answer: answers.append(answer))
     without.goto(f"/posts/{POST}", wait_until="networkidle")
     with_it.goto(f"/posts/{POST}")
-    text = without.locator("article .prose").inner_text()
+    text = without.locator("article.entry .reading .prose").inner_text()
     assert len(text) > 500
-    assert text == with_it.locator("article .prose").inner_text()
+    assert text == with_it.locator("article.entry .reading .prose").inner_text()
     sent = {answer.url: answer.request.sizes()["responseBodySize"] for answer in answers}
     assert sum(sent.values()) < MOST_BYTES, sent
     fonts = [url for url in sent if url.endswith(".woff2")]

@@ -48,8 +48,7 @@ def test_the_page_stands_as_it_was(
     main = page.locator("main")
     for said in ("19 ตุลาคม 2550", "11 กุมภาพันธ์ 2555", "ไม่มีความเห็น", "กลุ่มออมและชาวบ้าน"):
         expect(main).to_contain_text(said)
-    assert page.locator("article .prose").inner_text().count(FIRST[:40]) == 1
-    expect(page.locator("article .lead")).to_have_text(FIRST)
+    assert page.locator("article").inner_text().count(FIRST[:40]) == 1
     for unwanted in ("ClassStart", "LINE ID", "จำนวนที่อ่านจำนวนที่อ่าน"):
         assert unwanted not in page.locator("article .prose").inner_text()
 
