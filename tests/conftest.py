@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 import config
@@ -22,6 +24,9 @@ from app import create_app
 from app.db import db
 from app.models import User
 from app.services import reading, settings, setup
+
+#: Templates compiled once for the whole run: each takes longer than most tests.
+COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="templates-"))
 
 pytest_plugins = ("tests.support.report",)
 
@@ -69,6 +74,7 @@ class Visitor(FlaskClient):
 def opened(folder: Path) -> Iterator[Flask]:
     settings.forget()
     app = create_app(config.Test(DATA_DIR=folder))
+    app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = Visitor
     context = app.app_context()
     context.push()
