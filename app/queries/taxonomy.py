@@ -210,6 +210,7 @@ def groups_of(place: Community) -> list[Community]:
     """Groups and networks at home in ``place`` or below it."""
     return _communities(
         Community.kind.in_(GROUP_KINDS),
+        Community.id != place.id,  # a group is among its own ancestors
         Community.id.in_(
             sa.select(CommunityAncestor.community_id).where(
                 CommunityAncestor.ancestor_id == place.id

@@ -14,6 +14,8 @@ from app.web.helpers import help_contact, page_url, viewer
 
 bp = Blueprint("reports", __name__)
 
+#: A path of ours, as the link "report a problem" writes it; nothing else becomes a link.
+ON_THIS_SITE = re.compile(r"/(?![/\\])[^\s\\]{0,499}")
 ENTRY_PATH = re.compile(r"/(?:posts|lessons)/(\d{1,15})\b")
 
 
@@ -38,12 +40,14 @@ def create() -> ResponseReturnValue:
         )
     except Invalid as error:
         return show(about=about, errors=error.fields), 422
-    return redirect(page_url("/report/thanks"))
+    return redirect(page_url("/report/thanks", about=about[:500]))
 
 
 @bp.get("/report/thanks")
 def thanks() -> ResponseReturnValue:
-    return render_template("reports/thanks.html", contact=help_contact())
+    about = request.args.get("about", "")
+    back = about if ON_THIS_SITE.fullmatch(about) else None
+    return render_template("reports/thanks.html", contact=help_contact(), back=back)
 
 
 def show(*, about: str, errors: dict[str, list[str]] | None = None) -> str:

@@ -320,7 +320,16 @@ class TestTalkAndReports:
         assert answer.status_code == 422
         assert 'value="x@example.org"' in answer.text
         answer = client.post("/report", data={**sent, "text": "ปีผิด"})
-        assert answer.headers["Location"] == "/report/thanks"
+        thanks = client.get(answer.headers["Location"]).text
+        assert re.search(rf'href="/posts/{entry.number}">[^<]*</a>', thanks)
+
+    @pytest.mark.parametrize(
+        "elsewhere", ["//example.org", "https://example.org", "/\\example.org"]
+    )
+    def test_thanks_leads_to_no_other_site(self, client, elsewhere):
+        page = client.get("/report/thanks", query_string={"about": elsewhere}).text
+        main = page.split("<main")[1].split("</main>")[0]
+        assert "example.org" not in main
 
 
 class TestDrafts:
