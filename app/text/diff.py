@@ -11,6 +11,8 @@ from app.text.thai import segment
 
 #: Letters of one line beyond which its words are not compared.
 MOST_LETTERS = 4_000
+#: Pairs of equal pieces that are looked at in one comparison.
+MOST_PAIRS = 20_000
 #: Lines that are shown around a change.
 CONTEXT = 2
 
@@ -23,7 +25,7 @@ def compare_words(older: str, newer: str) -> list[tuple[str, Markup]]:
     """
     before, after = older.split("\n"), newer.split("\n")
     lines: list[tuple[str, Markup]] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    matcher = matcher_of(before, after)
     for group in matcher.get_grouped_opcodes(CONTEXT):
         if lines:
             lines.append((" ", Markup("…")))
@@ -51,7 +53,7 @@ def _words(old: str, new: str) -> tuple[Markup, Markup]:
         return Markup("<del>{}</del>").format(old), Markup("<ins>{}</ins>").format(new)
     before, after = pieces(old), pieces(new)
     was, now = Markup(), Markup()
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in matcher_of(before, after).get_opcodes():
         left, right = "".join(before[i1:i2]), "".join(after[j1:j2])
         if tag == "equal":
             was, now = was + escape(left), now + escape(right)
@@ -61,6 +63,33 @@ def _words(old: str, new: str) -> tuple[Markup, Markup]:
         if right:
             now += Markup("<ins>{}</ins>").format(right)
     return was, now
+
+
+def matcher_of(before: list[str], after: list[str]) -> SequenceMatcher[str]:
+    """A matcher that ends: beyond MOST_PAIRS only the common beginning and end are told.
+
+    difflib takes cubic time where a few pieces stand again and again: one line of 1,800
+    words, two of them by turns, needed more than a minute, and any reader can ask for it.
+    """
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    pairs = sum(len(matcher.b2j.get(piece, ())) for piece in before)
+    if pairs > MOST_PAIRS:
+        matcher.opcodes = _coarse(before, after)
+    return matcher
+
+
+def _coarse(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
+    """Opcodes of a comparison that looks at the beginning and the end alone."""
+    least = min(len(before), len(after))
+    head = next((n for n in range(least) if before[n] != after[n]), least)
+    rest = least - head
+    tail = next((n for n in range(rest) if before[-1 - n] != after[-1 - n]), rest)
+    stop, end = len(before) - tail, len(after) - tail
+    middle = "replace" if stop > head and end > head else "delete" if stop > head else "insert"
+    codes = [("equal", 0, head, 0, head)] if head else []
+    if stop > head or end > head:
+        codes.append((middle, head, stop, head, end))
+    return codes + ([("equal", stop, len(before), end, len(after))] if tail else [])
 
 
 def pieces(text: str) -> list[str]:
