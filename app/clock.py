@@ -20,7 +20,5 @@ def freeze(moment: datetime | None) -> None:
     """Let ``now()`` answer ``moment`` (aware) from here on; None lets time run again."""
     global _frozen
     if moment is not None and moment.tzinfo is None:
-        raise ValueError(
-            "freeze() needs a time with a zone, for example 2026-11-01T09:00:00+07:00"
-        )
+        raise ValueError("freeze() needs a time with a zone, for example 2026-11-01T09:00:00+07:00")
     _frozen = moment.astimezone(UTC) if moment else None

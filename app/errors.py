@@ -38,9 +38,7 @@ class Forbidden(AppError):
     status = 403
     code = "forbidden"
 
-    def __init__(
-        self, actor: Any = None, permission: Any = None, target: Any = None
-    ) -> None:
+    def __init__(self, actor: Any = None, permission: Any = None, target: Any = None) -> None:
         super().__init__(f"{actor!r} may not {permission} {target!r}")
         self.actor, self.permission, self.target = actor, permission, target
 
@@ -53,9 +51,7 @@ class Invalid(AppError):
 
     def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
         super().__init__(
-            "; ".join(
-                f"{name}: {', '.join(map(str, said))}" for name, said in fields.items()
-            )
+            "; ".join(f"{name}: {', '.join(map(str, said))}" for name, said in fields.items())
         )
         self.fields = {name: list(said) for name, said in fields.items()}
 

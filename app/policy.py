@@ -28,9 +28,7 @@ WRITING_ROLES = frozenset({PersonRole.TELLER, PersonRole.RECORDER})
 
 class Permission(StrEnum):
     ENTRY_READ = "entry:read"
-    ENTRY_READ_EARLIER = (
-        "entry:read-earlier"  # revisions from before the first publication
-    )
+    ENTRY_READ_EARLIER = "entry:read-earlier"  # revisions from before the first publication
     ENTRY_CREATE = "entry:create"
     ENTRY_EDIT = "entry:edit"
     ENTRY_PUBLISH = "entry:publish"
@@ -59,11 +57,7 @@ class Permission(StrEnum):
 
 def grants_of(actor: User | None, *rights: Right) -> list[RightGrant]:
     """The grants of ``actor`` that carry one of ``rights``."""
-    return (
-        [grant for grant in actor.grants if grant.right in rights]
-        if actor is not None
-        else []
-    )
+    return [grant for grant in actor.grants if grant.right in rights] if actor is not None else []
 
 
 def communities_of(target: Any) -> list[frozenset[int]]:
@@ -96,9 +90,7 @@ def reaches(grant: RightGrant, target: Any) -> bool:
 
 def is_for_the_province(grant: RightGrant) -> bool:
     """Whether the grant holds at the root of the places, and so for entries without one."""
-    return (
-        grant.community is not None and grant.community.kind is CommunityKind.PROVINCE
-    )
+    return grant.community is not None and grant.community.kind is CommunityKind.PROVINCE
 
 
 def is_anyone(actor: User | None, target: Any) -> bool:
@@ -114,15 +106,13 @@ def is_author(actor: User | None, target: Any) -> bool:
     if actor is None:
         return False
     return target.author_id == actor.id or any(
-        person.user_id == actor.id and person.role in WRITING_ROLES
-        for person in target.people
+        person.user_id == actor.id and person.role in WRITING_ROLES for person in target.people
     )
 
 
 def is_writer_here(actor: User | None, target: Any) -> bool:
     return any(
-        reaches(grant, target)
-        for grant in grants_of(actor, Right.WRITER, Right.FACILITATOR)
+        reaches(grant, target) for grant in grants_of(actor, Right.WRITER, Right.FACILITATOR)
     )
 
 
@@ -148,9 +138,7 @@ def is_facilitator_somewhere(actor: User | None, target: Any) -> bool:
 
 
 def is_province_facilitator(actor: User | None, target: Any) -> bool:
-    return any(
-        is_for_the_province(grant) for grant in grants_of(actor, Right.FACILITATOR)
-    )
+    return any(is_for_the_province(grant) for grant in grants_of(actor, Right.FACILITATOR))
 
 
 def is_moderator(actor: User | None, target: Any) -> bool:
@@ -175,9 +163,7 @@ def is_neighbour(actor: User | None, target: Any) -> bool:
     if actor is None or target.community is None:
         return False
     lineage = frozenset(target.community.lineage)
-    return any(
-        grant.community_id in lineage for grant in grants_of(actor, Right.FACILITATOR)
-    )
+    return any(grant.community_id in lineage for grant in grants_of(actor, Right.FACILITATOR))
 
 
 def has_no_more_power(actor: User | None, target: Any) -> bool:
@@ -292,10 +278,7 @@ def can(actor: User | None, permission: Permission | str, target: Any = None) ->
     """Whether ``actor`` (None: no account) may do ``permission`` to ``target``."""
     if actor is not None and not actor.is_active:
         actor = None
-    return any(
-        all(holds(actor, target) for holds in row)
-        for row in GRANTS[Permission(permission)]
-    )
+    return any(all(holds(actor, target) for holds in row) for row in GRANTS[Permission(permission)])
 
 
 def ensure(actor: User | None, permission: Permission, target: Any = None) -> None:

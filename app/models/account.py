@@ -23,9 +23,7 @@ class User(UserMixin, Base):
     __tablename__ = "user"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column(
-        unique=True
-    )  # lower case, Thai allowed; in addresses
+    username: Mapped[str] = mapped_column(unique=True)  # lower case, Thai allowed; in addresses
     phone: Mapped[str | None] = mapped_column(unique=True)  # digits only; never shown
     email: Mapped[str | None]  # never shown
     password_hash: Mapped[str | None]  # argon2id; None until the first password is set
@@ -36,14 +34,10 @@ class User(UserMixin, Base):
     )  # text.sorting.sort_key(name without honorific)
     about: Mapped[str] = mapped_column(default="")
     duty: Mapped[str] = mapped_column(default="")
-    community_id: Mapped[int | None] = mapped_column(
-        ForeignKey("community.id"), index=True
-    )
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"), index=True)
     school: Mapped[str] = mapped_column(default="")  # สำนักวิชา of a faculty member
     field: Mapped[str] = mapped_column(default="")
-    is_faculty: Mapped[bool] = mapped_column(
-        default=False
-    )  # the badge อาจารย์, confirmed
+    is_faculty: Mapped[bool] = mapped_column(default=False)  # the badge อาจารย์, confirmed
     locale: Mapped[str] = mapped_column(default="th")
     session_epoch: Mapped[int] = mapped_column(default=1)  # raised to end all sessions
     blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -79,9 +73,7 @@ class RightGrant(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     right: Mapped[Right] = mapped_column(closed_list(Right))
-    community_id: Mapped[int | None] = mapped_column(
-        ForeignKey("community.id"), index=True
-    )
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"), index=True)
     program_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"), index=True)
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -103,9 +95,7 @@ class Invitation(Base):
         unique=True
     )  # SHA-256 of the token; the token is shown once
     right: Mapped[Right] = mapped_column(closed_list(Right))
-    community_id: Mapped[int | None] = mapped_column(
-        ForeignKey("community.id"), index=True
-    )
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"), index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

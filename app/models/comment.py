@@ -37,9 +37,7 @@ class Comment(Base):
         closed_list(CommentStatus), default=CommentStatus.VISIBLE
     )
     reason: Mapped[str] = mapped_column(default="")
-    source_id: Mapped[str] = mapped_column(
-        default=""
-    )  # its number at the site it came from
+    source_id: Mapped[str] = mapped_column(default="")  # its number at the site it came from
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -37,9 +37,7 @@ class Report(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     entry: Mapped[Entry | None] = relationship(lazy="select")
-    reporter: Mapped[User | None] = relationship(
-        foreign_keys=[reporter_id], lazy="select"
-    )
+    reporter: Mapped[User | None] = relationship(foreign_keys=[reporter_id], lazy="select")
 
 
 class Audit(Base):

@@ -30,9 +30,7 @@ class Program(Base):
         closed_list(Confirmation), default=Confirmation.CONFIRMED
     )
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    merged_into_id: Mapped[int | None] = mapped_column(
-        ForeignKey("program.id"), index=True
-    )
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("program.id"), index=True)
     import_hash: Mapped[str] = mapped_column(default="")  # of the record last imported
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -70,9 +68,7 @@ class ProgramName(Base):
     folded: Mapped[str] = mapped_column(index=True)
     since: Mapped[str] = mapped_column(default="")
     until: Mapped[str] = mapped_column(default="")
-    certainty: Mapped[Certainty] = mapped_column(
-        closed_list(Certainty), default=Certainty.STATED
-    )
+    certainty: Mapped[Certainty] = mapped_column(closed_list(Certainty), default=Certainty.STATED)
     source: Mapped[str] = mapped_column(default="")
 
     program: Mapped[Program] = relationship(back_populates="names", lazy="select")
@@ -87,9 +83,7 @@ class ProgramHost(Base):
     program_id: Mapped[int] = mapped_column(ForeignKey("program.id"), index=True)
     year: Mapped[int] = mapped_column(default=0)  # พ.ศ.
     name: Mapped[str]
-    certainty: Mapped[Certainty] = mapped_column(
-        closed_list(Certainty), default=Certainty.STATED
-    )
+    certainty: Mapped[Certainty] = mapped_column(closed_list(Certainty), default=Certainty.STATED)
     source: Mapped[str] = mapped_column(default="")
 
 
@@ -107,15 +101,11 @@ class ProgramLink(Base):
     outcome_id: Mapped[int] = mapped_column(ForeignKey("program.id"), index=True)
     kind: Mapped[ProgramLinkKind] = mapped_column(closed_list(ProgramLinkKind))
     year: Mapped[str] = mapped_column(default="")
-    certainty: Mapped[Certainty] = mapped_column(
-        closed_list(Certainty), default=Certainty.STATED
-    )
+    certainty: Mapped[Certainty] = mapped_column(closed_list(Certainty), default=Certainty.STATED)
     source: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
 
-    origin: Mapped[Program | None] = relationship(
-        foreign_keys=[origin_id], lazy="select"
-    )
+    origin: Mapped[Program | None] = relationship(foreign_keys=[origin_id], lazy="select")
     outcome: Mapped[Program] = relationship(foreign_keys=[outcome_id], lazy="select")
 
 
@@ -136,9 +126,7 @@ class MoneyFact(Base):
     scope: Mapped[str] = mapped_column(default="")
     is_approximate: Mapped[bool] = mapped_column(default=False)
     spending: Mapped[str] = mapped_column(default="")  # planned | spent | unknown
-    certainty: Mapped[Certainty] = mapped_column(
-        closed_list(Certainty), default=Certainty.STATED
-    )
+    certainty: Mapped[Certainty] = mapped_column(closed_list(Certainty), default=Certainty.STATED)
     source: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
 

@@ -35,9 +35,7 @@ class Revision(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     author_name: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
-    is_before_publication: Mapped[bool] = mapped_column(
-        default=False
-    )  # seen by the writers only
+    is_before_publication: Mapped[bool] = mapped_column(default=False)  # seen by the writers only
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     entry: Mapped[Entry] = relationship(lazy="select")

@@ -30,9 +30,7 @@ class Change(Base):
 
     __tablename__ = "change"
 
-    sequence: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False
-    )
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -47,9 +45,7 @@ class Job(Base):
     kind: Mapped[JobKind] = mapped_column(closed_list(JobKind))
     key: Mapped[str] = mapped_column(unique=True)  # the same work is asked for once
     payload: Mapped[dict[str, Any]] = mapped_column(json_column(), default=dict)
-    state: Mapped[JobState] = mapped_column(
-        closed_list(JobState), default=JobState.WAITING
-    )
+    state: Mapped[JobState] = mapped_column(closed_list(JobState), default=JobState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[datetime] = mapped_column(UtcDateTime)
     error: Mapped[str] = mapped_column(default="")
@@ -69,9 +65,7 @@ class Throttle(Base):
 
     __tablename__ = "throttle"
 
-    key: Mapped[str] = mapped_column(
-        primary_key=True
-    )  # "login:<hash>"; never a bare address
+    key: Mapped[str] = mapped_column(primary_key=True)  # "login:<hash>"; never a bare address
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     count: Mapped[int] = mapped_column(default=0)
 
@@ -110,9 +104,7 @@ class GlossaryWord(Base):
     short: Mapped[str]
     sort_key: Mapped[str] = mapped_column(index=True)
     expansions: Mapped[list[str]] = mapped_column(json_column(), default=list)
-    expansion_key: Mapped[
-        str
-    ]  # expansions joined, to tell two bodies of one short form apart
+    expansion_key: Mapped[str]  # expansions joined, to tell two bodies of one short form apart
     kind: Mapped[GlossaryKind] = mapped_column(closed_list(GlossaryKind))
     category: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")

@@ -36,13 +36,9 @@ class Community(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
-    code: Mapped[str | None] = mapped_column(
-        unique=True
-    )  # official code; villages <tambon>-<no>
+    code: Mapped[str | None] = mapped_column(unique=True)  # official code; villages <tambon>-<no>
     kind: Mapped[CommunityKind] = mapped_column(closed_list(CommunityKind))
-    parent_id: Mapped[int | None] = mapped_column(
-        ForeignKey("community.id"), index=True
-    )
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"), index=True)
     name: Mapped[str]  # bare: บางจาก; shown with its level
     name_en: Mapped[str] = mapped_column(default="")
     sort_key: Mapped[str] = mapped_column(index=True)
@@ -83,9 +79,7 @@ class CommunityAncestor(Base):
 
     __tablename__ = "community_ancestor"
 
-    community_id: Mapped[int] = mapped_column(
-        ForeignKey("community.id"), primary_key=True
-    )
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), primary_key=True)
     ancestor_id: Mapped[int] = mapped_column(
         ForeignKey("community.id"), primary_key=True, index=True
     )
@@ -100,17 +94,11 @@ class CommunityName(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
     name: Mapped[str]
-    folded: Mapped[str] = mapped_column(
-        index=True
-    )  # text.thai.normalise(name) without spaces
+    folded: Mapped[str] = mapped_column(index=True)  # text.thai.normalise(name) without spaces
     status: Mapped[str] = mapped_column(default="")  # กิ่งอำเภอ, alias, old code …
-    since: Mapped[str] = mapped_column(
-        default=""
-    )  # ISO date or พ.ศ. year as the source says it
+    since: Mapped[str] = mapped_column(default="")  # ISO date or พ.ศ. year as the source says it
     until: Mapped[str] = mapped_column(default="")
-    certainty: Mapped[Certainty] = mapped_column(
-        closed_list(Certainty), default=Certainty.STATED
-    )
+    certainty: Mapped[Certainty] = mapped_column(closed_list(Certainty), default=Certainty.STATED)
     source: Mapped[str] = mapped_column(default="")
 
     community: Mapped[Community] = relationship(back_populates="names", lazy="select")
@@ -138,9 +126,7 @@ class Book(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     title: Mapped[str]
     about: Mapped[str] = mapped_column(default="")
-    license: Mapped[License] = mapped_column(
-        closed_list(License), default=License.CC_BY_4
-    )
+    license: Mapped[License] = mapped_column(closed_list(License), default=License.CC_BY_4)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     owner: Mapped[User | None] = relationship(lazy="select")

@@ -381,9 +381,7 @@ def matching(
     return total, list(rows)
 
 
-def _with_facets(
-    query: sa.Select[Entry], facets: dict[str, frozenset[str]]
-) -> sa.Select[Entry]:
+def _with_facets(query: sa.Select[Entry], facets: dict[str, frozenset[str]]) -> sa.Select[Entry]:
     if kinds := facets.get("kind"):
         query = query.where(Entry.kind.in_([kind for kind in EntryKind if kind.value in kinds]))
     if slugs := facets.get("community"):
