@@ -65,6 +65,8 @@ def check() -> int:
     catalog, faults = thai()
     wanted = said()
     for message in wanted:
+        if not message.id:  # the header of the catalog
+            continue
         found = catalog.get(message.id, message.context)
         if found is None or not all(texts(found.string)):
             places = ", ".join(f"{file}:{line}" for file, line in message.locations[:3])
