@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -145,8 +146,6 @@ INLINE = {
 
 @pytest.fixture(scope="module")
 def library(library_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    import shutil
-
     folder = tmp_path_factory.mktemp("pages") / "site"
     shutil.copytree(library_site, folder)
     yield from opened(folder)
