@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -71,15 +73,26 @@ def matcher_of(before: list[str], after: list[str]) -> SequenceMatcher[str]:
     difflib takes cubic time where a few pieces stand again and again: one line of 1,800
     words, two of them by turns, needed more than a minute, and any reader can ask for it.
     """
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    pairs = sum(len(matcher.b2j.get(piece, ())) for piece in before)
+    held = Counter(after)
+    pairs = sum(count * held[piece] for piece, count in Counter(before).items())
     if pairs > MOST_PAIRS:
-        matcher.opcodes = _coarse(before, after)
-    return matcher
+        return CoarseMatcher(before, after)
+    return SequenceMatcher(None, before, after, autojunk=False)
+
+
+class CoarseMatcher(SequenceMatcher[str]):
+    """Looks at the common beginning and end alone."""
+
+    def __init__(self, before: list[str], after: list[str]) -> None:
+        super().__init__()  # it is given nothing to look through
+        self.codes = _coarse(before, after)
+
+    def get_opcodes(self) -> Any:
+        return self.codes
 
 
 def _coarse(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
-    """Opcodes of a comparison that looks at the beginning and the end alone."""
+    """The opcodes of a CoarseMatcher."""
     least = min(len(before), len(after))
     head = next((n for n in range(least) if before[n] != after[n]), least)
     rest = least - head
