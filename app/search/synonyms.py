@@ -189,6 +189,8 @@ class Synonyms:
             if row.kind != ONE_WAY
             else f"{row.short} → {expansions[0]}"
         )
+        if thai.fold(row.short).strip() == thai.fold(expansions[0]).strip():
+            note = ""  # the same letters typed in another way: nothing was added to the search
         both_ways = row.kind != ONE_WAY and not flags.query_only
         own = self._written(row, flags, weight)
         for text in _spellings(row.short, dot_required=flags.dot_required):
