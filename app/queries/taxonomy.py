@@ -29,6 +29,7 @@ from app.models import (
     entry_program,
     entry_tag,
 )
+from app.policy import Permission, can
 from app.queries.entries import readable_by, visible_to, with_card
 from app.queries.naming import (
     communities_named,
@@ -362,7 +363,18 @@ def programs_with_counts(viewer: User | None) -> list[ProgramCount]:
         .group_by(entry_program.c.program_id)
     )
     counts = {row[0]: row[1] for row in db.session.execute(query)}
-    return [ProgramCount(program, counts.get(program.id, 0)) for program in _programs()]
+    rows = [ProgramCount(program, counts.get(program.id, 0)) for program in _programs()]
+    # A name proposed in a draft is nobody's business until a text with it is public.
+    return [row for row in rows if row.count or may_see_proposed(viewer, row.program)]
+
+
+def may_see_proposed(viewer: User | None, program: Program) -> bool:
+    """Whether ``viewer`` may know of a program that no public text carries yet."""
+    if program.confirmation is Confirmation.CONFIRMED:
+        return True
+    return viewer is not None and (
+        program.proposed_by_id == viewer.id or can(viewer, Permission.PROGRAM_EDIT, program)
+    )
 
 
 def program_options() -> list[tuple[str, str]]:

@@ -33,7 +33,7 @@ from app.models import (
     RightGrant,
     User,
 )
-from app.policy import Permission, can, ensure
+from app.policy import Permission, can, ensure, is_admin
 from app.queries import people
 from app.services import audit, changes, settings, throttles
 from app.text.cleaning import clean_line, clean_text
@@ -58,6 +58,8 @@ LONGEST_FIELDS = {"display_name": 120, "about": 2000, "duty": 200, "school": 200
 #: Letters of printed codes: none that look alike on paper.
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
+#: How often the use of a key is written down: a busy program must not write at each call.
+TOKEN_NOTED_EVERY = timedelta(hours=1)
 INVITATION_DAYS = 30
 #: People who can sign up with one invitation.
 MOST_USES = 200
@@ -618,6 +620,8 @@ def set_faculty(
     with transaction():
         if actor is not None:
             ensure(actor, Permission.BADGE_GRANT)
+            if actor.id == user.id and not can(actor, Permission.SITE_SET):
+                raise Forbidden(actor, Permission.BADGE_GRANT, user)  # nobody confirms themselves
         user.is_faculty = confirmed
         user.school, user.field = clean_line(school) or user.school, clean_line(field) or user.field
         _touch_entries_of(user)
@@ -645,6 +649,8 @@ def unblock(actor: User, user: User, *, reason: str) -> None:
         raise Invalid({"reason": [_("Say why; the reason goes into the log.")]})
     with transaction():
         ensure(actor, Permission.PEOPLE_BLOCK)
+        if is_admin(user, None) and not can(actor, Permission.SITE_SET):
+            raise Forbidden(actor, Permission.PEOPLE_BLOCK, user)
         user.blocked_at = None
         audit.record(actor, AuditAction.ACCOUNT_UNBLOCK, f"user:{user.id}", reason=reason)
 
@@ -737,6 +743,9 @@ def user_of_token(token: str) -> tuple[User, TokenScope]:
     row = db.session.scalar(sa.select(ApiToken).where(ApiToken.token_hash == hash_of(token)))
     if row is None or row.revoked_at is not None or not row.user.is_active:
         raise SignedOut("this token does not count")
+    if row.last_used_at is None or now() - row.last_used_at > TOKEN_NOTED_EVERY:
+        with transaction():
+            row.last_used_at = now()
     return row.user, row.scope
 
 

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from app.clock import now
 from app.db import db, transaction
 from app.models import Community, Program, User
-from app.services import accounts, comments, entries, lessons, rendering
+from app.services import accounts, comments, entries, rendering
 from app.services.entries import Draft, Origin
+from app.services.programs import OWN_WORK
 from app.text import lesson as lesson_text
 from app.text.years import BANGKOK
 from app.vocabulary import CommunityKind, EntryKind, LessonForm, LessonState, License, Right, Status
@@ -194,7 +195,7 @@ def as_lesson(chance: random.Random, draft: Draft, topic: str) -> Draft:
         form=LessonForm.FULL,
         state=LessonState.TOLD,
         communities=draft.communities,
-        programs=draft.programs or (lessons.OWN_WORK,),
+        programs=draft.programs or (OWN_WORK,),
         years=draft.years,
         tags=draft.tags,
     )

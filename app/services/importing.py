@@ -168,7 +168,7 @@ def take(record: EntryRecord, *, author: User | None = None) -> tuple[Outcome, E
         )
     if known is not None and known.edited_by_id is not None:
         raise Invalid({"number": [_("Edited here since the last import; the text here is kept.")]})
-    draft = draft_of(record)
+    draft = draft_of(record, used=entries.used_part_ids(known) if known is not None else set())
     page = rendering.render(draft.body, is_lesson=_in_form(draft))
     origin = origin_of(record, mark, author)
     if known is None:
@@ -198,7 +198,7 @@ def _known(record: EntryRecord, mark: str) -> Entry | None:
     return db.session.scalar(sa.select(Entry).where(Entry.import_hash == mark).limit(1))
 
 
-def draft_of(record: EntryRecord) -> Draft:
+def draft_of(record: EntryRecord, *, used: set[str]) -> Draft:
     """The record as a draft; a lesson that does not fill the form comes in as free text."""
     draft = Draft(
         kind=record.kind,
@@ -224,7 +224,7 @@ def draft_of(record: EntryRecord) -> Draft:
     if record.kind is not EntryKind.LESSON:
         return replace(draft, form=None)
     draft = replace(draft, state=draft.state or LessonState.TOLD, form=form_of(record))
-    return lessons.numbered(draft, used=set())
+    return lessons.numbered(draft, used=used)
 
 
 def form_of(record: EntryRecord) -> LessonForm:

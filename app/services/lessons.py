@@ -13,9 +13,6 @@ from app.services.entries import Draft, Origin
 from app.text import lesson as lesson_text
 from app.vocabulary import LessonForm, LessonState
 
-#: The program that is chosen until another one is.
-OWN_WORK = "own-work"
-
 
 def create(
     actor: User | None, draft: Draft, *, form_token: str = "", origin: Origin | None = None

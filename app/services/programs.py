@@ -30,7 +30,7 @@ from app.text.sorting import sort_key
 from app.vocabulary import AuditAction, Certainty, Confirmation
 
 LONGEST_NAME, LONGEST_NOTE = 200, 4000
-#: Work without a program: what is left to an entry whose proposed program is refused.
+#: The community's own work: chosen until another program is, and left when one is refused.
 OWN_WORK = "own-work"
 
 

@@ -15,8 +15,9 @@ from app.errors import SearchUnavailable
 from app.models import Community, ConsentText, Counter, Entry, Program
 from app.queries import people
 from app.search.engine import IndexUnusable
-from app.services import accounts, counters, importing, indexing, lessons, places
+from app.services import accounts, counters, importing, indexing, places
 from app.services.consent import FIRST_TEXT_EN, FIRST_TEXT_TH
+from app.services.programs import OWN_WORK
 from app.text.sorting import sort_key
 
 Say = Callable[[str], None]
@@ -43,12 +44,12 @@ def seed() -> None:
         for name, start in counters.STARTS.items():
             if session.get(Counter, name) is None:
                 session.add(Counter(name=name, value=start))
-        if session.scalar(sa.select(Program.id).where(Program.slug == lessons.OWN_WORK)) is None:
+        if session.scalar(sa.select(Program.id).where(Program.slug == OWN_WORK)) is None:
             # Preselected in the lesson form, so it is there without any library.
             name = "งานของชุมชนเอง"
             session.add(
                 Program(
-                    slug=lessons.OWN_WORK,
+                    slug=OWN_WORK,
                     name=name,
                     sort_key=sort_key(name),
                     is_core=True,

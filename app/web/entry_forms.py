@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.errors import Invalid
 from app.services.entries import Draft
-from app.services.lessons import OWN_WORK
+from app.services.programs import OWN_WORK
 from app.text import lesson as lesson_text
 from app.text.cleaning import UncleanText, clean_line, clean_text
 from app.text.years import parse_month, parse_years

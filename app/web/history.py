@@ -16,12 +16,16 @@ from app.web import entry_pages
 from app.web.caching import of_the_site, public_page
 from app.web.entry_pages import find_entry
 from app.web.helpers import entry_url, page_number, viewer
+from app.web.limits import limiter
 from app.web.versions import header_rows
 
 if TYPE_CHECKING:
     from app.models import Entry
 
 bp = Blueprint("history", __name__)
+
+#: Versions are rendered and compared when asked for: a reader needs a few, a robot all.
+ANEW = "40 per minute"
 
 PER_PAGE = 50
 
@@ -57,6 +61,7 @@ def index(number: int | None = None, slug: str | None = None) -> ResponseReturnV
 @bp.get("/lessons/<number:number>/<slug>/revisions/<number:revision>")
 @bp.get("/pages/<slug>/revisions/<number:revision>")
 @public_page(stamp)
+@limiter.limit(ANEW)
 def show(revision: int, number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
     entry = entry_of(number, slug)
     found = entry_queries.get_revision(viewer(), entry, revision)
@@ -69,6 +74,7 @@ def show(revision: int, number: int | None = None, slug: str | None = None) -> R
 @bp.get("/lessons/<number:number>/<slug>/compare")
 @bp.get("/pages/<slug>/compare")
 @public_page(stamp)
+@limiter.limit(ANEW)
 def compare(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
     entry = entry_of(number, slug)
     newest = entry.revision_number
