@@ -1,4 +1,4 @@
-"""Every kind of public page: axe, width, bytes, light and dark, phone and laptop."""
+"""Every kind of page: axe, width, bytes, light and dark, phone and laptop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
 
-from tests.journeys.conftest import Visit, fits
+from app.models import User
+from tests.journeys.conftest import Visit, fits, log_in
 
 #: One of each kind.
 PAGES = {
@@ -84,6 +85,71 @@ def test_axe_finds_nothing_grave_and_nothing_sticks_out(
     for name in names:
         page.goto(PAGES[name])
         picture(page, f"page-{name}-{size}-{light}")
+        faults += [f"{name}: {found}" for found in grave(page)]
+        if not fits(page):
+            faults.append(f"{name}: wider than the window")
+    assert not faults, "\n".join(faults)
+
+
+#: Pages behind the log-in, by who opens them.
+WRITERS = {
+    "write": "/write",
+    "story": "/write/story",
+    "quick lesson": "/write/quick",
+    "full lesson": "/write/lesson",
+    "drafts": "/drafts",
+    "account": "/account",
+    "profile": "/account/profile",
+    "password": "/account/password",
+    "tokens": "/account/tokens",
+    "consent": "/account/consent",
+    "comment": "/posts/900016/comments/new",
+    "book": "/books/new",
+    "refused": "/admin/settings",
+}
+KEEPERS = {
+    "admin": "/admin",
+    "reports": "/admin/reports",
+    "people": "/admin/people",
+    "settings": "/admin/settings",
+    "texts of consent": "/admin/consent",
+    "log": "/admin/log",
+    "mail": "/admin/mail",
+    "health": "/admin/health",
+    "invitations": "/invitations",
+    "rights": "/people/{name}/rights",
+    "code": "/people/{name}/code",
+    "badge": "/people/{name}/badge",
+    "block": "/people/{name}/block",
+    "word": "/glossary/new",
+    "community": "/communities/new",
+    "program": "/programs/km-kaejon/edit",
+    "hiding": "/entries/900016/hiding",
+}
+
+
+@pytest.mark.parametrize(
+    ("right", "pages", "light"),
+    [("writer", WRITERS, "light"), ("writer", WRITERS, "dark"), ("admin", KEEPERS, "light")],
+    ids=["writer", "writer, dark", "admin"],
+)
+def test_pages_behind_the_log_in_are_clean_on_a_phone(
+    visit: Visit,
+    person: Callable[..., User],
+    picture: Callable[[Page, str], None],
+    right: str,
+    pages: dict[str, str],
+    light: str,
+) -> None:
+    page, member = visit(360, 640, color_scheme=light), person("member", name="ตัวอย่าง สมาชิก")
+    log_in(page, person(right))
+    faults: list[str] = []
+    for name, path in pages.items():
+        answer = page.goto(path.format(name=member.username))
+        if answer is None or answer.status not in (200, 403):
+            faults.append(f"{name}: does not open ({answer and answer.status})")
+            continue
+        picture(page, f"inside-{right}-{name.replace(' ', '-')}-{light}")
         faults += [f"{name}: {found}" for found in grave(page)]
         if not fits(page):
             faults.append(f"{name}: wider than the window")
