@@ -23,6 +23,9 @@ CHECKS = {
     "translations": ("bin/_translations.py check", "add the Thai: bin/translations --help"),
 }
 
+#: One process a core; tests of one file stay together, for they share a site and a browser.
+IN_PARALLEL = ("-n", "auto", "--dist", "loadfile")
+
 HELP = """bin/test: run every check and test.
 
 Words go to pytest:       bin/test tests/text -k years
@@ -40,7 +43,7 @@ def main(arguments: list[str]) -> int:
     print("tests", flush=True)
     said = "; ".join(f"{name} (mend: {CHECKS[name][1]})" for name in failed)
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", *words],
+        [sys.executable, "-m", "pytest", *IN_PARALLEL, *words],
         env=os.environ | {"FAILED_CHECKS": said},
     )
     return ran.returncode or (1 if failed else 0)

@@ -33,12 +33,12 @@ from app.search.years import find_years
 from app.text import thai
 
 #: Raised when ``index_terms`` returns something else for the same document.
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 
 #: What a word counts in each part of a document, before saturation.
-FIELD_WEIGHTS = {"title": 5.0, "tags": 1.0, "summary": 1.5, "body": 1.0, "names": 0.5}
+FIELD_WEIGHTS = {"title": 5.0, "tags": 0.7, "summary": 1.5, "body": 1.0, "names": 0.3}
 #: A tag that is the word asked for, all of it, counts as so many mentions; as part of a
-#: longer tag (กระบวนการคุณอำนวย) it is one mention like another.
+#: longer tag (กระบวนการคุณอำนวย) it is less than a mention in the text.
 TAG_WEIGHT = 4.0
 #: A year of the facet counts as much as two mentions.
 YEAR_WEIGHT = 2.0

@@ -52,6 +52,11 @@ RESERVED = frozenset(
     {"admin", "administrator", "root", "system", "moderator", "ผู้ดูแลระบบ", "feed.atom"}
 )
 SHORTEST_PASSWORD = 8
+#: What is tried first on every log-in form of the world.
+GUESSED_FIRST = frozenset(
+    {"12345678", "123456789", "1234567890", "0123456789", "87654321", "password", "password1"}
+    | {"qwertyui", "qwertyuiop", "iloveyou", "abcd1234", "abcdefgh", "11223344", "12341234"}
+)
 LONGEST_PASSWORD = 200
 #: Letters that the fields of a profile hold.
 LONGEST_FIELDS = {"display_name": 120, "about": 2000, "duty": 200, "school": 200, "field": 200}
@@ -257,7 +262,7 @@ def fault_of_password(password: str) -> str | None:
         return _("At least %(n)d letters or digits.", n=SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
         return _("At most %(n)d letters.", n=LONGEST_PASSWORD)
-    if len(set(password)) < 3:
+    if len(set(password)) < 3 or password.lower() in GUESSED_FIRST:
         return _("Too easy to guess: use more different letters.")
     return None
 
