@@ -98,7 +98,9 @@ def lesson_body(**boxes: str) -> str:
         "results": "ทำได้ประมาณสิบบ้าน",
         **boxes,
     }
-    point = lesson_text.Part(id="k1", kind="k", text="กองปุ๋ยไว้ใกล้ครัวแล้วได้ทำทุกวัน", source="จากคำบอกเล่า")
+    point = lesson_text.Part(
+        id="k1", kind="k", text="กองปุ๋ยไว้ใกล้ครัวแล้วได้ทำทุกวัน", source="จากคำบอกเล่า"
+    )
     empty = {box.key: "" for box in lesson_text.BOXES}
     return lesson_text.compose(lesson_text.LessonText(boxes={**empty, **filled}, points=(point,)))
 
@@ -117,7 +119,9 @@ def lesson(
     fields.setdefault("communities", ("tambon-bang-chak",))
     fields.setdefault("programs", ("own-work",))
     fields.setdefault("years", (2549,))
-    draft = Draft(kind=EntryKind.LESSON, form=form, title=title, body=body or lesson_body(), **fields)
+    draft = Draft(
+        kind=EntryKind.LESSON, form=form, title=title, body=body or lesson_body(), **fields
+    )
     entry = lessons.create(author, draft)
     return _brought_to(status, lessons, author, entry)
 
