@@ -125,24 +125,26 @@ def get_visible_page(viewer: User | None, slug: str) -> Entry:
     return entry
 
 
+#: Made once: every read of a public page asks it.
+STAMP = sa.select(
+    Entry.id,
+    Entry.kind,
+    Entry.slug,
+    Entry.page_slug,
+    Entry.status,
+    Entry.version,
+    Entry.reads,
+    sa.select(sa.func.max(Change.sequence)).scalar_subquery().label("change"),
+).where(Entry.number == sa.bindparam("number"))
+
+
 def stamp_of(number: int) -> sa.Row | None:
     """What a page cache needs of one entry, and the newest change of any.
 
     (id, kind, slug, page_slug, status, version, reads, change): beside its own text a page
     shows titles of others, which may be hidden meanwhile.
     """
-    return db.session.execute(
-        sa.select(
-            Entry.id,
-            Entry.kind,
-            Entry.slug,
-            Entry.page_slug,
-            Entry.status,
-            Entry.version,
-            Entry.reads,
-            sa.select(sa.func.max(Change.sequence)).scalar_subquery().label("change"),
-        ).where(Entry.number == number)
-    ).first()
+    return db.session.execute(STAMP, {"number": number}).first()
 
 
 def number_of_page(slug: str) -> int | None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from app.db import db
-from app.models import Community, CommunityName, Program, ProgramName, Tag
+from app.models import Community, CommunityName, Counter, Program, ProgramName, Tag
 from app.text.slugs import slugify
 from app.text.thai import normalise
 from app.vocabulary import CommunityKind, Confirmation
@@ -210,3 +210,9 @@ def all_program_names() -> list[str]:
         .where(Program.confirmation != Confirmation.REFUSED)
     )
     return list(db.session.scalars(query))
+
+
+def names_version() -> str:
+    """A stamp that moves with every change of a word or name, from any process."""
+    value = db.session.scalar(sa.select(Counter.value).where(Counter.name == "words"))
+    return str(value or 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -35,6 +36,7 @@ from app.queries.naming import (
     communities_named,
     followed,
     followed_tag,
+    names_version,
     programs_named,
     tags_by_slug,
 )
@@ -690,15 +692,15 @@ def names_of_facets(
 ) -> dict[str, dict[str, str]]:
     """{facet: {slug: name}} for the choices of a search page; a slug without a name is left out.
 
-    At most one statement for each of community, program, tag and author.
+    Names of communities and programs are read once for all pages, until one changes; for
+    tags and authors one statement each.
     """
     names: dict[str, dict[str, str]] = {facet: {} for facet in slugs}
-    if wanted := slugs.get("community"):
-        rows = _communities(Community.slug.in_(list(wanted)))
-        names["community"] = {row.slug: display_name(row, lang) for row in rows}
-    if wanted := slugs.get("program"):
-        programs = db.session.scalars(sa.select(Program).where(Program.slug.in_(list(wanted))))
-        names["program"] = {row.slug: row.label for row in programs}
+    if slugs.get("community") or slugs.get("program"):
+        known = _names_in_use(str(db.engine.url), names_version(), lang)
+        for facet in ("community", "program"):
+            told = known[facet]
+            names[facet] = {slug: told[slug] for slug in slugs.get(facet, ()) if slug in told}
     if wanted := slugs.get("tag"):
         tags = db.session.scalars(sa.select(Tag).where(Tag.slug.in_(list(wanted))))
         names["tag"] = {row.slug: row.name for row in tags}
@@ -708,6 +710,14 @@ def names_of_facets(
     for facet in ("year", "fiscal_year"):
         names[facet] = {slug: f"พ.ศ. {slug}" for slug in slugs.get(facet, ())}
     return names
+
+
+@lru_cache(maxsize=16)
+def _names_in_use(site: str, version: str, lang: str) -> dict[str, dict[str, str]]:
+    """{facet: {slug: name for people}} of one site at one state of its words."""
+    communities = {row.slug: display_name(row, lang) for row in _communities()}
+    programs = {row.slug: row.label for row in db.session.scalars(sa.select(Program))}
+    return {"community": communities, "program": programs}
 
 
 def is_place(community: Community) -> bool:

@@ -6,16 +6,13 @@ import sqlalchemy as sa
 
 from app.db import db
 from app.errors import NotFound
-from app.models import Community, CommunityName, Counter, GlossaryWord, Program, ProgramName
-from app.queries.naming import OLD_CODE
+from app.models import Community, CommunityName, GlossaryWord, Program, ProgramName
+from app.queries.naming import OLD_CODE, names_version
 from app.queries.taxonomy import LEVELS_TH
 from app.vocabulary import Confirmation
 
-
-def version() -> str:
-    """A stamp that moves with every change of a word or name, from any process."""
-    value = db.session.scalar(sa.select(Counter.value).where(Counter.name == "words"))
-    return str(value or 0)
+#: Moves with every word and name.
+version = names_version
 
 
 def glossary(*, with_retired: bool = False) -> list[GlossaryWord]:
