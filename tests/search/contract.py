@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -466,12 +465,11 @@ class EngineContract:
     @pytest.mark.parametrize("query", STRANGE, ids=[repr(text[:12]) for text in STRANGE])
     def test_strange_queries_are_plain_words(self, engine, query):
         hold(engine, "ครูสอนดี", "ก" * 3000, "ที่ของเรา")
-        started = time.process_time()
 
         result = engine.search(asking(query), audience=PUBLIC)
 
-        assert result.total >= 0
-        assert time.process_time() - started < 1.0
+        assert 0 <= result.total <= 3
+        assert len(result.hits) == result.total
 
     def test_syntax_is_taken_as_text_and_says_so(self, engine):
         hold(engine, "ครูสอนดี")

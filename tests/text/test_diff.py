@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from app.text.diff import compare_words, matcher_of
@@ -15,10 +13,17 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("older", "newer", "why"), HOSTILE, ids=[case[2] for case in HOSTILE])
-def test_a_hostile_text_costs_less_than_a_second(older, newer, why):
-    started = time.process_time()
-    compare_words(older, newer)
-    assert time.process_time() - started < 1.0, why
+def test_a_hostile_text_is_compared_by_its_beginning_and_end_alone(older, newer, why):
+    before, after = pieces_of(older), pieces_of(newer)
+
+    codes = matcher_of(before, after).get_opcodes()
+
+    assert len(codes) <= 3, why  # difflib itself would tell hundreds, after minutes
+    assert compare_words(older, newer), why
+
+
+def pieces_of(text: str) -> list[str]:
+    return text.split("\n") if "\n" in text else text.split(" ")
 
 
 @pytest.mark.parametrize("repeated", [1, 400])

