@@ -212,7 +212,7 @@ def test_the_way_back_stays_on_our_host(app: Flask, target: str) -> None:
 
 def test_no_address_or_number_of_a_person_is_told(app: Flask) -> None:
     """E-mail and telephone of members stand in no public answer."""
-    mail, phone = "somebody@mail.example.org", "0812345678"
+    mail, phone = "somebody@mail.example.org", "0002345678"
     author = factories.writer(email=mail, phone=phone, name="ตัวอย่าง มีโทรศัพท์")
     entry = factories.post(author, tags=("ทดลอง",))
     lesson = factories.lesson(author, tellers=(f"@{author.username}",))
