@@ -333,12 +333,6 @@ def last_change() -> int:
     return db.session.scalar(sa.select(sa.func.max(Change.sequence))) or 0
 
 
-def random_published(*, limit: int = 3) -> list[Entry]:
-    """A few published entries by chance."""
-    query = with_card(visible_to(None)).order_by(sa.func.random()).limit(limit)
-    return list(db.session.scalars(query).unique())
-
-
 def count_published() -> int:
     return (
         db.session.scalar(

@@ -240,20 +240,6 @@ def invitations_of(user: User) -> list[Invitation]:
     return list(db.session.scalars(query).unique())
 
 
-def members_within(community_id: int) -> list[User]:
-    """Accounts that hold a right at a community."""
-    query = (
-        sa.select(User)
-        .where(
-            User.id.in_(
-                sa.select(RightGrant.user_id).where(RightGrant.community_id == community_id)
-            )
-        )
-        .order_by(User.sort_key)
-    )
-    return list(db.session.scalars(query).unique())
-
-
 def books_of(user: User) -> list[Book]:
     return list(
         db.session.scalars(sa.select(Book).where(Book.owner_id == user.id).order_by(Book.id))
@@ -265,14 +251,6 @@ def get_book(slug: str) -> Book:
     if book is None:
         raise NotFound(f"no book {slug}")
     return book
-
-
-def count_of_entries(user: User) -> int:
-    """Published entries of which ``user`` is the author."""
-    query = sa.select(sa.func.count(Entry.id)).where(
-        Entry.author_id == user.id, Entry.status == Status.PUBLISHED
-    )
-    return db.session.scalar(query) or 0
 
 
 def tokens_of(user: User) -> list[ApiToken]:

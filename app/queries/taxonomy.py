@@ -204,11 +204,6 @@ def children_of(community: Community) -> list[Community]:
     return _communities(Community.parent_id == community.id)
 
 
-def siblings_of(community: Community) -> list[Community]:
-    """Places with the same place above, itself included."""
-    return _communities(Community.parent_id == community.parent_id) if community.parent_id else []
-
-
 def groups_of(place: Community) -> list[Community]:
     """Groups and networks at home in ``place`` or below it."""
     return _communities(

@@ -25,7 +25,6 @@ from app.models import (
     EntryYear,
     LessonPart,
     Link,
-    Redirect,
     Revision,
     User,
 )
@@ -641,13 +640,6 @@ def book_of(entry: Entry, slug: str) -> Book:
     if book is None or (book.owner_id != entry.author_id and entry.author_id is not None):
         raise Invalid({"book": [_("There is no book “%(slug)s” of this author.", slug=slug)]})
     return book
-
-
-def add_redirect(entry: Entry, path: str) -> None:
-    """Let an old address lead to ``entry``."""
-    known = db.session.scalar(sa.select(Redirect).where(Redirect.path == path))
-    if known is None:
-        db.session.add(Redirect(path=path, entry_id=entry.id))
 
 
 def check_lengths(draft: Draft) -> None:
