@@ -26,6 +26,7 @@ from app.models.link import Link, Redirect
 from app.models.moderation import Audit, Report
 from app.models.program import MoneyFact, Program, ProgramHost, ProgramLink, ProgramName
 from app.models.revision import Revision
+from app.models.searches import Search
 from app.models.site import (
     Change,
     Counter,
@@ -76,6 +77,7 @@ __all__ = [
     "ResetCode",
     "Revision",
     "RightGrant",
+    "Search",
     "Setting",
     "Tag",
     "Throttle",

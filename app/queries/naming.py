@@ -212,6 +212,68 @@ def all_program_names() -> list[str]:
     return list(db.session.scalars(query))
 
 
+class NamedPage(NamedTuple):
+    """A name in force or in use, and the page that it leads to."""
+
+    kind: str  # "community", "program"
+    slug: str
+    level: CommunityKind | None  # of a community
+    name: str
+    folded: str
+
+
+def named_pages() -> list[NamedPage]:
+    """Every name of the confirmed communities and programs: two statements.
+
+    Names of merged programs lead to what they were merged into.  What is only proposed is
+    left out: nobody need know of it before a public text carries it.
+    """
+    places = (
+        sa.select(
+            Community.slug,
+            Community.kind,
+            CommunityName.name,
+            CommunityName.folded,
+            Community.name.label("bare"),
+        )
+        .outerjoin(CommunityName, CommunityName.community_id == Community.id)
+        .where(
+            Community.confirmation == Confirmation.CONFIRMED,
+            sa.or_(CommunityName.status.is_(None), CommunityName.status != OLD_CODE),
+        )
+    )
+    found: dict[NamedPage, None] = {}
+    for row in db.session.execute(places):
+        if row.name:
+            found[NamedPage("community", row.slug, row.kind, row.name, row.folded)] = None
+        found[NamedPage("community", row.slug, row.kind, row.bare, fold(row.bare))] = None
+    return [*found, *_named_programs()]
+
+
+def _named_programs() -> list[NamedPage]:
+    columns = (Program.id, Program.slug, Program.name, Program.short_name, Program.merged_into_id)
+    query = (
+        sa.select(*columns, Program.confirmation, ProgramName.name.label("other"))
+        .outerjoin(ProgramName, ProgramName.program_id == Program.id)
+        .order_by(Program.position, Program.sort_key)
+    )
+    rows = list(db.session.execute(query))
+    by_id = {row.id: row for row in rows}
+    found: dict[NamedPage, None] = {}
+    for row in rows:
+        target = row
+        for _step in by_id:  # as many steps as there are programs: no circle is endless
+            if target.merged_into_id is None:
+                break
+            target = by_id[target.merged_into_id]
+        if target.confirmation is not Confirmation.CONFIRMED:
+            continue
+        for name in (row.name, row.short_name, row.other):
+            if name:
+                found[NamedPage("program", target.slug, None, name, fold(name))] = None
+    return list(found)
+
+
 def names_version() -> str:
     """A stamp that moves with every change of a word or name, from any process."""
     value = db.session.scalar(sa.select(Counter.value).where(Counter.name == "words"))

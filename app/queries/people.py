@@ -71,6 +71,15 @@ def find_by_display_name(name: str) -> User | None:
     return found[0] if len(found) == 1 else None
 
 
+def usernames_called(name: str) -> list[str]:
+    """User names of the accounts with that user name or shown under that name."""
+    name = name.strip()
+    query = sa.select(User.username).where(
+        sa.or_(User.username == name.lower(), User.display_name == name)
+    )
+    return list(db.session.scalars(query.order_by(User.username).limit(20)))
+
+
 def listed(
     *, limit: int = 50, offset: int = 0, text: str = "", within: frozenset[int] | None = None
 ) -> list[User]:

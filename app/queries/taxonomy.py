@@ -507,19 +507,12 @@ def entries_about(
     offset: int = 0,
 ) -> tuple[int, list[Entry]]:
     """(total, published entries of all that is given, newest first)."""
-    query = visible_to(viewer).where(Entry.status == Status.PUBLISHED)
-    if community is not None:
-        query = query.where(Entry.id.in_(entries_at(community)))
-    if program is not None:
-        query = query.where(Entry.id.in_(entries_in(program)))
-    if year is not None:
-        query = query.where(
-            Entry.id.in_(sa.select(EntryYear.entry_id).where(EntryYear.year == year))
-        )
+    query = visible_to(viewer).where(
+        Entry.status == Status.PUBLISHED,
+        *_about(community=community, program=program, year=year, tag=tag),
+    )
     if fiscal_year is not None:
         query = query.where(Entry.fiscal_year == fiscal_year)
-    if tag is not None:
-        query = query.where(Entry.id.in_(entries_tagged(tag)))
     if kinds:
         query = query.where(Entry.kind.in_(tuple(kinds)))
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
@@ -530,6 +523,36 @@ def entries_about(
         .offset(offset)
     ).unique()
     return total, list(rows)
+
+
+def count_about(
+    *,
+    community: Community | None = None,
+    program: Program | None = None,
+    year: int | None = None,
+    tag: Tag | None = None,
+) -> int:
+    """How many published entries ``entries_about`` would give anybody in all."""
+    query = sa.select(sa.func.count(Entry.id)).where(
+        Entry.status == Status.PUBLISHED,
+        *_about(community=community, program=program, year=year, tag=tag),
+    )
+    return db.session.scalar(query) or 0
+
+
+def _about(
+    *, community: Community | None, program: Program | None, year: int | None, tag: Tag | None
+) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if community is not None:
+        conditions.append(about_community(community))
+    if program is not None:
+        conditions.append(about_program(program))
+    if year is not None:
+        conditions.append(about_year(year))
+    if tag is not None:
+        conditions.append(Entry.id.in_(entries_tagged(tag)))
+    return conditions
 
 
 def entries_at(community: Community) -> sa.Select[int]:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
 
-from app.errors import SearchUnavailable
+from app.errors import NotFound, SearchUnavailable
 from app.models import Entry, User
 from app.queries import entries as entry_queries
+from app.queries import searches as search_queries
 from app.queries import taxonomy as taxonomy_queries
-from app.search.engine import Hit, IndexUnusable
+from app.search import typed
+from app.search.engine import Hit, IndexUnusable, Suggestion
 from app.search.facets import FACETS, FacetCount
 from app.search.query import SearchQuery
-from app.services import indexing
+from app.services import choices, indexing, searches, signposts
+from app.services.choices import Read, TypedChoice
+from app.text import thai
+from app.text.years import to_be
 
 log = logging.getLogger(__name__)
+
+#: Searches offered beside a result.
+MOST_RELATED = 8
+#: A search that is nothing but a record number: 140116, #140116, หมายเลข ๑๔๐๑๑๖.
+_NUMBER = re.compile("(#|หมายเลข(?:บันทึก)?|บันทึก(?:ที่)?|no\\.?)? ?:? ?([0-9]{1,15})")
+#: Lines of suggestions of each kind; what one kind leaves free goes to the others.
+_SHARES = {"search": 2, "page": 3, "tag": 2, "title": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +53,21 @@ class NamedCount:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """One line to offer while a reader types: a title with its entry, or a tag."""
+    """One line to offer while a reader types."""
 
     text: str
-    kind: str  # "title", "tag"
-    entry: Entry | None = None
-    slug: str = ""
+    kind: str  # "search", "community", "program", "tag", "title"
+    entry: Any = None  # of a title: its kind, number, slug and page_slug
+    slug: str = ""  # of a community, program or tag
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """What a search page or the API shows."""
+    """What a search page or the API shows.
+
+    ``query`` holds the text as typed and every choice, typed or of the address;
+    ``addressed`` the choices of the address alone, ``typed`` the others.
+    """
 
     query: SearchQuery
     total: int
@@ -55,8 +75,16 @@ class SearchPage:
     facets: dict[str, list[NamedCount]]
     notes: list[str] = field(default_factory=list)
     did_you_mean: str | None = None
+    corrected: str | None = None  # nothing was found for the query; this is what is shown
     took_ms: float = 0.0
     is_from_database: bool = False  # the index is being built: plain words, no facets
+    words: str = ""  # what is looked for: the query without its typed choices
+    addressed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    typed: tuple[TypedChoice, ...] = ()
+    unknown: tuple[str, ...] = ()  # typed choices that name nothing; read as plain words
+    is_plain: bool = False  # signs of a query language were typed; they are read as text
+    best: tuple[int, ...] = ()  # numbers of the highest hits, whatever the page
+    related: tuple[str, ...] = ()  # words to try
 
     @property
     def pages(self) -> int:
@@ -71,31 +99,117 @@ def search(viewer: User | None, query: SearchQuery, *, lang: str = "th") -> Sear
     """
     started = time.perf_counter()
     query = with_known_places(query)
+    read = choices.read(query)
     try:
-        page = _from_index(viewer, query, lang=lang)
+        page = _from_index(viewer, read, lang=lang)
     except (SearchUnavailable, IndexUnusable, OSError) as cause:
         log.warning("search answers from the database: %s", cause)
-        page = _from_database(viewer, query)
-    return replace(page, took_ms=round((time.perf_counter() - started) * 1000, 1))
+        page = _from_database(viewer, read.asked)
+    return replace(
+        page,
+        query=replace(query, facets=read.asked.facets, without=read.asked.without),
+        words=read.text,
+        addressed=query.facets,
+        typed=read.typed,
+        unknown=read.unknown,
+        is_plain=page.is_plain or read.is_plain,
+        took_ms=round((time.perf_counter() - started) * 1000, 1),
+    )
 
 
-def suggestions(viewer: User | None, text: str, *, limit: int = 8) -> list[Suggested]:
-    """What to offer while ``text`` is typed; nothing while there is no index.
+def entry_called(viewer: User | None, text: str) -> Entry | None:
+    """The entry whose record number is the whole of ``text``, if ``viewer`` may read it.
 
-    The index may lag behind, so the database is asked whether a title may still be seen
-    and whether a tag is still in use.
+    Digits alone that are a year (2550) are no number here: many numbers of old posts look
+    like years.  With # or หมายเลข before them they are.
     """
+    found = _NUMBER.fullmatch(thai.fold(text[:60]).strip())
+    if found is None or (not found[1] and is_year(found[2])):
+        return None
     try:
-        offered = indexing.handle().engine().suggest(text, limit)
+        return entry_queries.get_visible(viewer, int(found[2]))
+    except NotFound:
+        return None
+
+
+def is_year(word: str) -> bool:
+    """Whether a word of a query is a year in any of its forms."""
+    try:
+        to_be(word)
+    except ValueError:
+        return False
+    return True
+
+
+def suggestions(
+    viewer: User | None, text: str, *, limit: int = 8, lang: str = "th"
+) -> list[Suggested]:
+    """What to offer while ``text`` is typed: searches of others, pages, tags and titles.
+
+    Titles and tags come from the index, which may lag behind: the database is asked whether
+    a title may still be seen and whether a tag is still in use.
+    """
+    text = " ".join(text.split())[:200]
+    if len(thai.fold(text).strip()) < 2:
+        return []
+    offered = _offered(text, limit)
+    groups = {
+        "search": [Suggested(one, "search") for one in searches.often_beginning(text, limit=4)],
+        "page": _pages(text, limit=6, lang=lang),
+        "tag": _tags(viewer, [one for one in offered if one.kind == "tag"]),
+        "title": _titles(viewer, [one for one in offered if one.kind == "title"]),
+    }
+    return _shared_out(groups, limit)
+
+
+def _offered(text: str, limit: int) -> list[Suggestion]:
+    try:
+        return indexing.handle().engine().suggest(text, limit + _SHARES["tag"])
     except (SearchUnavailable, IndexUnusable, OSError):
         return []
-    ids = [int(one.key.partition(":")[2]) for one in offered if one.kind == "title"]
-    entries = {f"entry:{entry.id}": entry for entry in entry_queries.by_ids(viewer, ids)}
-    tags = taxonomy_queries.tags_in_use(viewer, [one.key for one in offered if one.kind == "tag"])
+
+
+def _pages(text: str, *, limit: int, lang: str) -> list[Suggested]:
+    pages = signposts.current().beginning(text, limit=limit)
+    slugs = {
+        kind: [page.slug for page in pages if page.kind == kind]
+        for kind in ("community", "program")
+    }
+    names = taxonomy_queries.names_of_facets(slugs, lang=lang)
     return [
-        Suggested(one.text, one.kind, entry=entries.get(one.key), slug=one.key)
+        Suggested(names[page.kind][page.slug], page.kind, slug=page.slug)
+        for page in pages
+        if page.slug in names[page.kind]
+    ]
+
+
+def _tags(viewer: User | None, offered: list[Suggestion]) -> list[Suggested]:
+    in_use = taxonomy_queries.tags_in_use(viewer, [one.key for one in offered])
+    return [Suggested(one.text, "tag", slug=one.key) for one in offered if one.key in in_use]
+
+
+def _titles(viewer: User | None, offered: list[Suggestion]) -> list[Suggested]:
+    ids = {one.key: int(one.key.partition(":")[2]) for one in offered}
+    known = search_queries.titles_of(viewer, list(ids.values()))
+    return [
+        Suggested(known[ids[one.key]].title, "title", entry=known[ids[one.key]])
         for one in offered
-        if one.key in entries or one.key in tags
+        if ids[one.key] in known
+    ]
+
+
+def _shared_out(groups: dict[str, list[Suggested]], limit: int) -> list[Suggested]:
+    """At most ``limit`` lines, each text once, some of each kind."""
+    taken: dict[str, Suggested] = {}
+    first = {name: rows[: _SHARES[name]] for name, rows in groups.items()}
+    for one in chain(*first.values(), *groups.values()):
+        taken.setdefault(thai.fold(one.text).strip(), one)
+    chosen = set(list(taken)[:limit])
+    return [  # each kind together, whatever share it got
+        one
+        for rows in groups.values()
+        for one in rows
+        if (key := thai.fold(one.text).strip()) in chosen and taken[key] is one
     ]
 
 
@@ -108,20 +222,38 @@ def with_known_places(query: SearchQuery) -> SearchQuery:
     return replace(query, facets=facets)
 
 
-def _from_index(viewer: User | None, query: SearchQuery, *, lang: str) -> SearchPage:
+def _from_index(viewer: User | None, read: Read, *, lang: str) -> SearchPage:
     engine = indexing.handle().engine()
     exclude = indexing.pending_hidden_from(viewer, engine.sequence)
-    result = engine.search(query, audience=indexing.tokens_of(viewer), exclude=exclude)
+    result = engine.search(read.asked, audience=indexing.tokens_of(viewer), exclude=exclude)
     entries = entry_queries.by_numbers(viewer, [hit.number for hit in result.hits])
     by_number = {entry.number: entry for entry in entries}
+    facets = named(result.facets, lang=lang)
+    has_words = bool(read.text) and read.asked.page == 1
     return SearchPage(
-        query=query,
+        query=read.asked,
         total=result.total,
         found=[Found(hit, by_number[hit.number]) for hit in result.hits if hit.number in by_number],
-        facets=named(result.facets, lang=lang),
+        facets=facets,
         notes=list(result.notes),
         did_you_mean=result.did_you_mean,
+        is_plain=result.is_plain,
+        best=result.best,
+        related=_related(read, result.related, facets.get("tag", ())) if has_words else (),
     )
+
+
+def _related(read: Read, told: Iterable[str], tags: Iterable[NamedCount]) -> tuple[str, ...]:
+    """Words to try: what the glossary calls related, what others asked, tags of the hits."""
+    asked = thai.fold(read.text).strip()
+    chosen = read.asked.facets.get("tag", frozenset())
+    near = [row.name for row in tags if row.count and row.slug not in chosen][:MOST_RELATED]
+    found: dict[str, str] = {}
+    for text in chain(told, searches.often_sharing(read.text, limit=3), near):
+        folded = thai.fold(text).strip()
+        if folded and folded not in asked:
+            found.setdefault(folded, text)
+    return tuple(found.values())[:MOST_RELATED]
 
 
 def named(facets: dict[str, list[FacetCount]], *, lang: str) -> dict[str, list[NamedCount]]:
@@ -136,9 +268,10 @@ def named(facets: dict[str, list[FacetCount]], *, lang: str) -> dict[str, list[N
 
 
 def _from_database(viewer: User | None, query: SearchQuery) -> SearchPage:
+    asked = typed.read(query.text)
     total, entries = entry_queries.matching(
         viewer,
-        query.text.split(),
+        [*asked.words.split(), *asked.phrases],
         facets={name: frozenset(map(str, chosen)) for name, chosen in query.facets.items()},
         limit=query.per_page,
         offset=(query.page - 1) * query.per_page,

@@ -59,17 +59,23 @@ def teach() -> None:
 
 
 def add(actor: User | None, draft: WordDraft) -> GlossaryWord:
-    """Add a word; Invalid when it has no meaning or is there already."""
+    """Add a word; Invalid when it has no meaning or is in use already.
+
+    One that was taken out of use comes back, with what the draft says of it.
+    """
     with transaction() as session:
         allow(actor)
         check(draft)
-        refuse_double(draft, None)
-        word = GlossaryWord()
+        word = retired_double(draft)
+        if word is None:
+            refuse_double(draft, None)
+            word = GlossaryWord()
+            session.add(word)
         write(word, draft)
-        session.add(word)
+        word.is_retired = False
         session.flush()
         touch()
-        audit.record(actor, AuditAction.WORD_SAVE, f"word:{word.id}", short=draft.short)
+        record(actor, word)
         return word
 
 
@@ -82,8 +88,14 @@ def change(actor: User | None, word: GlossaryWord, draft: WordDraft) -> Glossary
         write(word, draft)
         session.flush()
         touch()
-        audit.record(actor, AuditAction.WORD_SAVE, f"word:{word.id}", short=draft.short)
+        record(actor, word)
         return word
+
+
+def record(actor: User | None, word: GlossaryWord) -> None:
+    """Write down what a word says from now on: its history is read from these lines."""
+    said = " · ".join(word.expansions)[:LONGEST_NOTE]
+    audit.record(actor, AuditAction.WORD_SAVE, f"word:{word.id}", short=word.short, means=said)
 
 
 def retire(actor: User | None, word: GlossaryWord, *, reason: str = "") -> None:
@@ -150,6 +162,16 @@ def refuse_double(draft: WordDraft, word: GlossaryWord | None) -> None:
     other = db.session.scalar(query)
     if other is not None and (word is None or other != word.id):
         raise Invalid({"short": [_("This word with this meaning is there already.")]})
+
+
+def retired_double(draft: WordDraft) -> GlossaryWord | None:
+    """The row out of use that says the same."""
+    query = sa.select(GlossaryWord).where(
+        GlossaryWord.short == draft.short,
+        GlossaryWord.expansion_key == draft.key,
+        GlossaryWord.is_retired.is_(True),
+    )
+    return db.session.scalar(query)
 
 
 def allow(actor: User | None) -> None:
