@@ -23,7 +23,7 @@ import config
 from app import create_app
 from app.db import db
 from app.models import User
-from app.services import reading, settings, setup
+from app.services import reading, searches, settings, setup
 
 #: Templates compiled once for the whole run: each takes longer than most tests.
 COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="templates-"))
@@ -87,6 +87,7 @@ def opened(folder: Path) -> Iterator[Flask]:
         context.pop()
         settings.forget()
         reading.forget()
+        searches.forget()
 
 
 @pytest.fixture

@@ -43,6 +43,18 @@ def count_logged(*, action: AuditAction | None = None, actor_id: int | None = No
     return db.session.scalar(query) or 0
 
 
+def deeds_at(target: str, *, limit: int = 20) -> list[Audit]:
+    """What was done to one target ("word:7"), the last first, each with who did it."""
+    query = (
+        sa.select(Audit)
+        .where(Audit.target == target)
+        .options(joinedload(Audit.actor))
+        .order_by(Audit.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query).unique())
+
+
 def _filtered(action: AuditAction | None, actor_id: int | None) -> sa.Select[Audit]:
     query = sa.select(Audit)
     if action is not None:

@@ -31,6 +31,17 @@ def get_word(word_id: int) -> GlossaryWord:
     return word
 
 
+def others_of(word: GlossaryWord) -> list[GlossaryWord]:
+    """Further rows of the same short form, with or without its dots, in use or not."""
+    bare = sa.func.replace(GlossaryWord.short, ".", "")
+    query = (
+        sa.select(GlossaryWord)
+        .where(bare == word.short.replace(".", ""), GlossaryWord.id != word.id)
+        .order_by(GlossaryWord.is_retired, GlossaryWord.id)
+    )
+    return list(db.session.scalars(query))
+
+
 def synonym_rows() -> list[tuple[str, tuple[str, ...], str, str, str]]:
     """(short, expansions, kind, category, note) of the words in force, for search."""
     query = (

@@ -3,8 +3,8 @@
 Five tiers; each imports only lower ones:
 
     audit changes counters jobs settings throttles
-    indexing taxonomy words accounts rendering
-    entries
+    indexing taxonomy words accounts rendering signposts choices
+    entries doors searches
     posts lessons comments reading reports searching
     moderation importing demo | setup worker
 """

@@ -87,6 +87,11 @@ class SearchPage:
     related: tuple[str, ...] = ()  # words to try
 
     @property
+    def followed(self) -> SearchQuery:
+        """The search as its feed names it: text as typed, choices of the address in slugs."""
+        return SearchQuery(text=self.query.text, facets=self.addressed)
+
+    @property
     def pages(self) -> int:
         """Number of pages, at least one."""
         return max(1, -(-self.total // self.query.per_page))
@@ -132,13 +137,17 @@ def entry_called(viewer: User | None, text: str) -> Entry | None:
         return None
 
 
-def is_year(word: str) -> bool:
-    """Whether a word of a query is a year in any of its forms."""
+def year_of(word: str) -> int | None:
+    """The year, พ.ศ., that a word of a query is in any of its forms; None when it is none."""
     try:
-        to_be(word)
+        return to_be(word)
     except ValueError:
-        return False
-    return True
+        return None
+
+
+def is_year(word: str) -> bool:
+    """Whether a word of a query is a year."""
+    return year_of(word) is not None
 
 
 def suggestions(

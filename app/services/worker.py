@@ -29,6 +29,7 @@ from app.services import (
     jobs,
     mailing,
     reading,
+    searches,
     throttles,
 )
 from app.services.election import Election
@@ -63,11 +64,13 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
             pause = PAUSE_S if went_well else min(2 * pause, LONGEST_PAUSE_S)
             if time.monotonic() - flushed > FLUSH_S:
                 guarded(reading.flush)
+                guarded(searches.flush)
                 flushed = time.monotonic()
             if election.won() and time.monotonic() - swept > SWEEP_S:
                 guarded(sweep)
                 swept = time.monotonic()
         guarded(reading.flush)
+        guarded(searches.flush)
         election.resign()
 
 
@@ -132,6 +135,7 @@ def run_due(limit: int = 50) -> int:
 def sweep() -> None:
     """Forget what is only needed for a while."""
     reading.sweep()
+    searches.sweep()
     throttles.sweep()
     changes.sweep()
     form_tokens.sweep()

@@ -1,6 +1,7 @@
 /* What pages gain where JavaScript runs; every page works without it.
    Texts come from the page (data-* attributes, <template>), so this file has no language.
-   Order: display · keys · menus · copy and share · fields · rows · kept text · sending. */
+   Order: display · keys · menus · copy and share · suggestions · fields · rows · kept text ·
+   sending. */
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -104,6 +105,128 @@
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+
+  /* ----- Suggestions: a list under a search box (ARIA: an editable combobox with a list) ----- */
+
+  const SUGGEST_AFTER = 2; // letters
+  const SUGGEST_PAUSE = 150; // milliseconds without a key
+  const suggestWords = document.getElementById("suggest-words");
+
+  /* The reader's choice of language and calendar is carried along, as in every link. */
+  function carried(path) {
+    const url = new URL(path, location.origin);
+    const here = new URLSearchParams(location.search);
+    for (const name of ["lang", "era"]) if (here.has(name)) url.searchParams.set(name, here.get(name));
+    return url;
+  }
+
+  function suggestTo(box) {
+    const words = suggestWords.dataset;
+    const known = new Map(); // letters -> what was offered for them on this page
+    const list = document.createElement("ul");
+    let asking = null, timer = 0, active = -1;
+    list.className = "suggestions";
+    list.id = `${box.id}-suggestions`;
+    list.hidden = true;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", words.list);
+    box.form.append(list);
+    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"],
+      ["aria-haspopup", "listbox"], ["aria-expanded", "false"], ["aria-controls", list.id]]) {
+      box.setAttribute(name, value);
+    }
+
+    function close() {
+      clearTimeout(timer);
+      if (asking) asking.abort();
+      list.hidden = true;
+      list.replaceChildren();
+      active = -1;
+      box.setAttribute("aria-expanded", "false");
+      box.removeAttribute("aria-activedescendant");
+    }
+
+    function show(offered) {
+      list.replaceChildren(...offered.map((one, i) => {
+        const row = document.createElement("li");
+        const text = document.createElement("span");
+        const kind = document.createElement("span");
+        row.id = `${list.id}-${i}`;
+        row.dataset.href = one.url;
+        row.setAttribute("role", "option");
+        row.setAttribute("aria-selected", "false");
+        text.lang = "th";
+        text.textContent = one.text;
+        kind.className = "suggestion-kind";
+        kind.textContent = words[one.kind] || "";
+        row.append(text, kind);
+        return row;
+      }));
+      active = -1;
+      box.removeAttribute("aria-activedescendant");
+      list.hidden = offered.length === 0;
+      box.setAttribute("aria-expanded", String(offered.length > 0));
+      if (offered.length) say(words.said.replace("{n}", offered.length));
+    }
+
+    async function ask(letters) {
+      if (asking) asking.abort();
+      if (known.has(letters)) return show(known.get(letters));
+      asking = new AbortController();
+      const url = carried(box.dataset.suggest);
+      url.searchParams.set("q", letters);
+      try {
+        const answer = await fetch(url, { signal: asking.signal, credentials: "omit" });
+        if (!answer.ok) return;
+        const offered = (await answer.json()).suggestions;
+        known.set(letters, offered);
+        if (box.value.trim() === letters && document.activeElement === box) show(offered);
+      } catch { /* a newer letter, or no network: the box works without */ }
+    }
+
+    function go(row) { location.assign(carried(row.dataset.href)); }
+
+    function move(step) {
+      const rows = [...list.children];
+      if (active >= 0) rows[active].setAttribute("aria-selected", "false");
+      /* One step beyond either end lies the box itself. */
+      active = (active + 1 + step + rows.length + 1) % (rows.length + 1) - 1;
+      if (active < 0) { box.removeAttribute("aria-activedescendant"); return; }
+      rows[active].setAttribute("aria-selected", "true");
+      rows[active].scrollIntoView({ block: "nearest" });
+      box.setAttribute("aria-activedescendant", rows[active].id);
+    }
+
+    box.addEventListener("input", () => {
+      clearTimeout(timer);
+      const letters = box.value.trim();
+      if (letters.length < SUGGEST_AFTER) return close();
+      timer = setTimeout(() => ask(letters), SUGGEST_PAUSE);
+    });
+    box.addEventListener("keydown", (event) => {
+      if (list.hidden || event.isComposing) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        move(event.key === "ArrowDown" ? 1 : -1);
+      } else if (event.key === "Enter" && active >= 0) {
+        event.preventDefault();
+        go(list.children[active]);
+      } else if (event.key === "Escape") {
+        event.preventDefault();
+        event.stopPropagation(); // the top layer only
+        close();
+      }
+    });
+    box.addEventListener("blur", close);
+    box.form.addEventListener("submit", close);
+    /* The box keeps the focus while a line is pressed, so that the list does not go first. */
+    list.addEventListener("mousedown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => {
+      const row = event.target.closest("[role=option]");
+      if (row) go(row);
+    });
+  }
+  for (const box of all("[data-suggest]")) suggestTo(box);
 
   /* ----- Fields ----- */
 

@@ -16,7 +16,7 @@ from flask_login import login_required
 
 from app.errors import Forbidden, Invalid, NotFound
 from app.policy import Permission, can, ensure
-from app.queries import moderation, people
+from app.queries import moderation, people, searches
 from app.queries import taxonomy as taxonomy_queries
 from app.services import consent, reports, settings, upkeep
 from app.vocabulary import AuditAction, ReportStatus
@@ -94,6 +94,11 @@ def doors_for_actor() -> list[tuple[str, str, str, str]]:
         doors.append(("/invitations", "plus", _("Invitations"), _("Print a link or a square code")))
     if can(person, Permission.PROGRAM_EDIT) and taxonomy_queries.proposed_programs():
         doors.append(("/programs", "layers", _("Proposed programs"), _("Confirm or refuse")))
+    if can(person, Permission.WORDS_EDIT):
+        count = searches.count_unanswered()
+        waiting = ngettext("%(num)d search found nothing", "%(num)d searches found nothing", count)
+        doors.append(("/admin/searches", "search", _("Searches without a find"), waiting))
+        doors.append(("/glossary", "library", _("Glossary"), _("Short forms and other words")))
     if can(person, Permission.AUDIT_READ):
         doors.append(("/admin/log", "history", _("Log"), _("Who did what, when and why")))
     if can(person, Permission.SITE_SET):

@@ -15,9 +15,11 @@ from app.queries import taxonomy as taxonomy_queries
 from app.search.query import SearchQuery
 from app.services import searching
 from app.vocabulary import EntryKind
+from app.web import language
 from app.web.caching import of_the_site, public_page
 from app.web.helpers import community_label, entry_path, site_name, site_url
 from app.web.labels import KINDS
+from app.web.search import feed_path
 
 if TYPE_CHECKING:
     from app.models import Entry
@@ -54,14 +56,17 @@ def lessons() -> ResponseReturnValue:
 @bp.get("/search/feed.atom")
 @public_page(of_the_site)
 def search() -> ResponseReturnValue:
-    """A search that can be followed: its newest hits."""
+    """A search that can be followed: its newest hits.
+
+    However its choices are ordered in the address, the feed has one id.
+    """
     query = SearchQuery.from_args(
         {**request.args.to_dict(flat=False), "sort": ["newest"], "page": ["1"]}
     )
-    page = searching.search(None, query)
-    title = _("Search: %(text)s", text=query.text)
+    page = searching.search(None, query, lang=language.current())
+    title = _("Search: %(text)s", text=query.text) if query.text else site_name()
     return feed(
-        title, [found.entry for found in page.found], at=f"/search?{request.query_string.decode()}"
+        title, [found.entry for found in page.found], at=feed_path(page.followed, at="/search")
     )
 
 

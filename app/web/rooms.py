@@ -18,6 +18,7 @@ ROOMS = (
     "history",
     "comments",
     "search",
+    "searches",
     "communities",
     "programs",
     "years",

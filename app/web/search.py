@@ -2,53 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
-from app.queries.naming import communities_named, programs_named
+from app.queries import knowing
+from app.queries import taxonomy as taxonomy_queries
+from app.search import typed
+from app.search.facets import FACETS
 from app.search.query import SearchQuery
-from app.services import searching
+from app.services import doors, reading, searches, searching
+from app.services.choices import TypedChoice
 from app.services.searching import NamedCount, SearchPage
-from app.text.years import to_be
 from app.vocabulary import EntryKind
 from app.web import labels, language
-from app.web.caching import of_the_site, public_page
-from app.web.helpers import (
-    community_label,
-    community_url,
-    program_url,
-    viewer,
-    with_args,
-    year_label,
-)
+from app.web.caching import has_session, of_the_site, public_page
+from app.web.helpers import entry_url, page_url, site_url, viewer, with_args, year_label
 from app.web.marks import mark
+from app.web.search_ways import ways_on
 
 bp = Blueprint("search", __name__)
 
 #: Choices of one facet that a page holds; the list shows the first few and folds the rest.
 MOST_CHOICES = 40
-#: Names looked up, and ways on that are offered, where nothing was found.
-MOST_NAMES, MOST_WAYS = 8, 6
 #: Facets beside the results, in this order.
-SHOWN_FACETS = ("kind", "community", "program", "year", "fiscal_year", "tag", "state")
+SHOWN_FACETS = ("kind", "community", "program", "year", "fiscal_year", "tag", "author", "state")
+#: Years in a row from which on they are told as a span.
+LEAST_SPAN = 3
+
+Choices = dict[str, list[str]]
+
+
+def note_search(_stamp: Hashable = None) -> None:
+    """Count what was asked: the first page of a search of the whole site without filters."""
+    query = SearchQuery.from_args(request.args)
+    if request.method == "GET" and query.text and query.page == 1 and not query.facets:
+        visitor = reading.visitor_hash(
+            str(current_app.config["SECRET_KEY"]),
+            request.remote_addr or "",
+            request.user_agent.string,
+        )
+        searches.asked(query.text, visitor)
 
 
 @bp.get("/search")
-@public_page(of_the_site)
+@public_page(of_the_site, on_read=note_search)
 def results() -> ResponseReturnValue:
     query = SearchQuery.from_args(request.args)
+    if (there := address_called(query)) is not None:
+        return redirect(there)
     page = searching.search(viewer(), query, lang=language.current())
+    searches.found(query.text, public_total(page))
+    if has_session():
+        note_search()
     return render(page, room="search", fixed=())
+
+
+def address_called(query: SearchQuery) -> str | None:
+    """Where a query leads that is a record number and nothing else."""
+    if not query.text or query.facets:
+        return None
+    entry = searching.entry_called(viewer(), query.text)
+    return entry_url(entry) if entry is not None else None
+
+
+def public_total(page: SearchPage) -> int:
+    """How many entries a page found that anybody may read; none that only a correction found."""
+    if page.corrected:
+        return 0
+    private = sum(found.entry.status != "published" for found in page.found)
+    return page.total - private if page.total <= len(page.found) else page.total
 
 
 def show_list(kinds: Iterable[EntryKind], *, room: str) -> ResponseReturnValue:
     """A list of some kinds, with the same filters as search."""
     query = SearchQuery.from_args(request.args)
+    if (there := address_called(query)) is not None:
+        return redirect(there)
     values = frozenset(kind.value for kind in kinds)
     chosen = query.facets.get("kind", frozenset()) & values or values
     query = replace(query, facets={**query.facets, "kind": chosen})
@@ -71,61 +107,79 @@ def render(
     :param fixed: facets that are not offered.
     :param implied: choices that the list itself makes, not shown as chosen.
     """
-    implied = implied or {}
-    chosen = {
-        name: [value for value in sorted(values) if value not in implied.get(name, frozenset())]
-        for name, values in page.query.facets.items()
-    }
+    chosen = without_implied(page.query.facets, implied or {})
+    chips = chips_of(page, without_implied(page.addressed, implied or {}))
     sort = page.query.sort
-    if sort == "relevance" and not page.query.text:
+    if sort == "relevance" and not page.words:
         sort = "newest"  # what browsing means by it
+    words_alone = with_args(
+        drop=(*labels.FACETS, "page"), q=typed.without_pieces(page.query.text, pieces(page)) or None
+    )
+    is_first = page.query.page == 1 and bool(page.words)
     return render_template(
         "search/results.html",
         room=room,
         page=page,
         query=page.query,
         groups=[facet_items(name, page, chosen) for name in SHOWN_FACETS if name not in fixed],
-        chips=[chip for name, values in chosen.items() for chip in chips_of(name, values, page)],
-        clear_href=with_args(drop=(*labels.FACETS, "page")),
+        chips=chips,
+        clear_href=words_alone,
         sorts=[
             (text, with_args(sort=name, page=None), sort == name)
             for name, text in labels.SORTS.items()
-            if name != "relevance" or page.query.text
+            if name != "relevance" or page.words
         ],
-        ways_on=[] if page.total or not page.query.text else ways_on(page.query),
+        doors=doors.named_by(page.words, lang=language.current()) if is_first else [],
+        ways=ways_on(page, words_alone if chips else "") if not page.total else None,
         results=[(found, *marked(found)) for found in page.found],
+        unknown=[unknown_choice(piece) for piece in page.unknown],
         hidden=[(n, v) for n, v in request.args.items(multi=True) if n not in ("q", "page")],
+        related=[(text, page_url("/search", q=text)) for text in page.related],
+        feed=feed_address(page, room, is_plain=not chips and not page.query.text),
+        **knowers(page if is_first else None),
     )
 
 
-def ways_on(query: SearchQuery) -> list[tuple[str, str]]:
-    """(text, address) of what to try when nothing was found.
-
-    The same words without the year, without filters, and the pages of places and programs
-    that the words name.
-    """
-    ways: list[tuple[str, str]] = []
-    words = query.text.split()
-    without_year = " ".join(word for word in words if not is_year(word))
-    if without_year and without_year != query.text:
-        said = _("“%(text)s” without the year", text=without_year)
-        ways.append((said, with_args(q=without_year, page=None)))
-    for name in dict.fromkeys([query.text, without_year, *words][:MOST_NAMES]):
-        ways += [(community_label(one), community_url(one)) for one in communities_named(name)]
-        ways += [(one.label, program_url(one)) for one in programs_named(name)]
-    return list(dict.fromkeys(ways))[:MOST_WAYS]
+def without_implied(facets: Any, implied: dict[str, frozenset[str]]) -> Choices:
+    return {
+        name: [value for value in sorted(values) if value not in implied.get(name, frozenset())]
+        for name, values in facets.items()
+    }
 
 
-def is_year(word: str) -> bool:
-    """Whether a word of a query is a year in any of its forms."""
-    try:
-        to_be(word)
-    except ValueError:
-        return False
-    return True
+def pieces(page: SearchPage) -> list[str]:
+    """The stretches of the query that choose something."""
+    return [one.piece for one in page.typed]
 
 
-def facet_items(name: str, page: SearchPage, chosen: dict[str, list[str]]) -> dict[str, Any]:
+def knowers(page: SearchPage | None) -> dict[str, Any]:
+    """Who wrote, told and answered most among the best hits, and the communities they name."""
+    if page is None or page.total < knowing.LEAST_ENTRIES or not page.best:
+        return {"people": [], "communities": []}
+    best = knowing.numbered(page.best)
+    return {
+        "people": knowing.people_on(viewer(), best),
+        "communities": taxonomy_queries.communities_where(viewer(), best, limit=knowing.MOST),
+    }
+
+
+def feed_address(page: SearchPage, room: str, *, is_plain: bool) -> str:
+    """The feed of this search; of a room when nothing narrows it."""
+    if is_plain and room in ("posts", "lessons"):
+        return site_url(f"/{room}/feed.atom")
+    return site_url(feed_path(page.followed))
+
+
+def feed_path(query: SearchQuery, at: str = "/search/feed.atom") -> str:
+    """One address for one search, in whatever order its choices were made."""
+    pairs = query.args()
+    return f"{at}?{urlencode(pairs)}" if pairs else at
+
+
+# --- filters -----------------------------------------------------------------------------
+
+
+def facet_items(name: str, page: SearchPage, chosen: Choices) -> dict[str, Any]:
     """One group of filters: every choice with its count and the address that switches it."""
     mine = chosen.get(name, [])
     items = []
@@ -133,23 +187,45 @@ def facet_items(name: str, page: SearchPage, chosen: dict[str, list[str]]) -> di
     rows = [row for row in rows if row.slug in mine] + [row for row in rows if row.slug not in mine]
     for row in rows[: MOST_CHOICES + len(mine)]:
         selected = row.slug in mine
-        values = [value for value in mine if value != row.slug] if selected else [*mine, row.slug]
         items.append(
             {
                 "name": name_of(name, row),
                 "slug": row.slug,
                 "count": row.count,
-                "href": with_choice(name, values),
+                "href": without_choice(page, name, row.slug)
+                if selected
+                else with_choice(page, name, row.slug),
                 "selected": selected,
             }
         )
     return {"name": name, "title": labels.FACETS[name], "entries": items}
 
 
-def with_choice(facet: str, values: list[str]) -> str:
-    """This list with other choices of one facet, from its first page."""
-    changed: dict[str, Any] = {facet: values, "page": None}
-    return with_args(**changed)
+def with_choice(page: SearchPage, facet: str, slug: str) -> str:
+    """This list narrowed by one more choice, from its first page."""
+    return changed(facet, [*asked_for(page, facet), slug])
+
+
+def without_choice(page: SearchPage, facet: str, slug: str) -> str:
+    """This list without one choice, wherever it was made."""
+    gone = [
+        one for one in page.typed if one.facet == facet and slug in one.slugs and not one.is_without
+    ]
+    kept = {other for one in gone for other in one.slugs}.union(asked_for(page, facet)) - {slug}
+    text = typed.without_pieces(page.query.text, (one.piece for one in gone))
+    return changed(facet, sorted(kept), **({"q": text or None} if gone else {}))
+
+
+def asked_for(page: SearchPage, facet: str) -> list[str]:
+    """Choices of one facet that the address makes; a list's own kinds are not among them."""
+    if not request.args.getlist(facet):
+        return []
+    return sorted(page.addressed.get(facet, frozenset()))
+
+
+def changed(facet: str, values: list[str], **more: Any) -> str:
+    """This address with other choices of one facet, from its first page."""
+    return with_args(**{**more, facet: values, "page": None})
 
 
 def name_of(facet: str, row: NamedCount) -> Any:
@@ -163,17 +239,48 @@ def name_of(facet: str, row: NamedCount) -> Any:
     return row.name
 
 
-def chips_of(facet: str, values: list[str], page: SearchPage) -> list[dict[str, Any]]:
-    """The filters that are on, each with the address that takes it away."""
-    known = {row.slug: row for row in page.facets.get(facet, [])}
-    return [
-        {
-            "kind": facet,
-            "name": name_of(facet, known.get(value) or NamedCount(value, value, 0)),
-            "href": with_choice(facet, [other for other in values if other != value]),
-        }
-        for value in values
+def chips_of(page: SearchPage, addressed: Choices) -> list[dict[str, Any]]:
+    """The filters that are on, each with the address that takes it away.
+
+    First those of the address, one for each choice; then those that were typed, one for
+    each stretch of the query.
+    """
+    wanted = {
+        name: [*page.query.without.get(name, ()), *page.query.facets.get(name, ())]
+        for name in FACETS
+    }
+    names = taxonomy_queries.names_of_facets(wanted, lang=language.current())
+
+    def called(facet: str, slug: str) -> str:
+        return str(name_of(facet, NamedCount(slug, names.get(facet, {}).get(slug, slug), 0)))
+
+    chips = [
+        {"kind": facet, "name": called(facet, slug), "href": without_choice(page, facet, slug)}
+        for facet, values in addressed.items()
+        for slug in values
     ]
+    for one in page.typed:
+        covered = set(addressed.get(one.facet, ()))
+        if one.is_without or not covered.issuperset(one.slugs):
+            name = _typed_name(one, [called(one.facet, slug) for slug in one.slugs])
+            left = typed.without_pieces(page.query.text, [one.piece])
+            href = with_args(q=left or None, page=None)
+            chips.append({"kind": one.facet, "name": name, "href": href})
+    return chips
+
+
+def _typed_name(one: TypedChoice, names: list[str]) -> str:
+    """What a typed choice is called: a span of years, or the few that share a name."""
+    if one.facet in ("year", "fiscal_year") and len(names) >= LEAST_SPAN:
+        name = f"{names[0]}–{names[-1]}"
+    else:
+        name = " · ".join(names[:LEAST_SPAN])
+    return _("without %(name)s", name=name) if one.is_without else name
+
+
+def unknown_choice(piece: str) -> str:
+    """What is said of a typed choice that is none."""
+    return _("“%(text)s” names nothing known here; it was searched as plain words.", text=piece)
 
 
 def marked(found: searching.Found) -> tuple[Any, Any]:
@@ -181,4 +288,8 @@ def marked(found: searching.Found) -> tuple[Any, Any]:
     hit = found.hit
     title = mark(found.entry.title, hit.title_spans)
     says_more = hit.snippet and (hit.snippet_spans or not found.entry.summary)
-    return title, mark(hit.snippet, hit.snippet_spans) if says_more else None
+    excerpt = mark(hit.snippet, hit.snippet_spans) if says_more else None
+    if hit.in_comments and excerpt is not None:
+        where = Markup('<span class="found-in">{}</span> ').format(_("Found in a comment"))
+        excerpt = where + Markup('<span class="said">{}</span>').format(excerpt)
+    return title, excerpt

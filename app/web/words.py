@@ -11,6 +11,7 @@ from flask_login import login_required
 
 from app.errors import Invalid
 from app.policy import Permission, can, ensure
+from app.queries import moderation
 from app.queries import words as queries
 from app.queries.naming import fold
 from app.services import words
@@ -29,6 +30,8 @@ bp = Blueprint("words", __name__)
 
 #: Wrong spellings help search; a reader who looks a word up does not need them.
 FOR_SEARCH_ONLY = "variant"
+#: The list of words out of use, for those who look after the glossary.
+RETIRED = "retired"
 
 
 @bp.get("/glossary")
@@ -38,27 +41,32 @@ def index() -> ResponseReturnValue:
     edits = can(viewer(), Permission.WORDS_EDIT)
     rows = queries.glossary(with_retired=edits)
     known = [name for name in WORD_CATEGORIES if any(row.category == name for row in rows)]
+    names = [(name, WORD_CATEGORIES[name]) for name in known]
     category, wanted = request.args.get("category", ""), request.args.get("q", "").strip()[:80]
-    if category in known:
+    if edits and any(row.is_retired for row in rows):
+        names.append((RETIRED, _("Out of use")))
+    if category == RETIRED and edits:
+        rows = [row for row in rows if row.is_retired]
+    elif category in known:
         rows = [row for row in rows if row.category == category]
     else:
         category, rows = "", [row for row in rows if row.category != FOR_SEARCH_ONLY]
     if wanted:
         rows = [row for row in rows if says(row, fold(wanted))]
     letters = by_letter(rows, lambda row: row.short)
-    names = [name for name, _rows in letters]
+    initials = [name for name, _rows in letters]
     letter = request.args.get("letter", "")
     if not category and not wanted and letters:
-        first = next((name for name in names if name.isalpha()), names[0])
-        letter = letter if letter in names else first
+        first = next((name for name in initials if name.isalpha()), initials[0])
+        letter = letter if letter in initials else first
         letters = [(name, group) for name, group in letters if name == letter]
     return render_template(
         "words/index.html",
         letters=letters,
-        names=[] if category or wanted else names,
+        names=[] if category or wanted else initials,
         letter=letter,
         wanted=wanted,
-        categories=[(name, WORD_CATEGORIES[name]) for name in known],
+        categories=names,
         category=category,
         edits=edits,
         total=len(rows),
@@ -75,8 +83,14 @@ def says(word: GlossaryWord, folded: str) -> bool:
 @login_required
 def begin() -> ResponseReturnValue:
     ensure(actor(), Permission.WORDS_EDIT)
+    asked = request.args
+    kind, category = asked.get("kind", ""), asked.get("category", "")
     return show_form(
-        {"kind": GlossaryKind.WHOLE_TOKEN.value, "short": request.args.get("short", "")}
+        {
+            "short": asked.get("short", "")[: words.LONGEST_SHORT],
+            "kind": kind if kind in list(GlossaryKind) else GlossaryKind.WHOLE_TOKEN.value,
+            "category": category if category in WORD_CATEGORIES else "",
+        }
     )
 
 
@@ -163,5 +177,7 @@ def show_form(
         values=values,
         word=word,
         errors=errors or {},
+        others=queries.others_of(word) if word else [],
+        history=moderation.deeds_at(f"word:{word.id}") if word else [],
         categories=[(name, str(text)) for name, text in WORD_CATEGORIES.items()],
     )

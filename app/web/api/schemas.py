@@ -374,7 +374,7 @@ class SearchAnswer(Schema):
 
 class SuggestionTold(Schema):
     text = told()
-    kind = told(what="title or tag")
+    kind = told(what="search, community, program, tag or title")
     url = told()
 
 

@@ -11,13 +11,14 @@ from app.search.query import SearchQuery
 from app.services import searching
 from app.services.searching import Found, SearchPage
 from app.text.years import parse_years
+from app.web import language
 from app.web.api import schemas
 from app.web.api.entries import moment
 from app.web.api.parsing import N_, Room, operation
-from app.web.api.taxonomy import path_to
 from app.web.helpers import entry_path, viewer
 from app.web.marks import mark
-from app.web.search import name_of
+from app.web.search import name_of, unknown_choice
+from app.web.search_ways import path_of
 
 bp = Room("search")
 
@@ -45,7 +46,7 @@ def search(args: dict[str, Any]) -> dict[str, Any]:
         "per_page": page.query.per_page,
         "took_ms": page.took_ms,
         "did_you_mean": page.did_you_mean,
-        "notes": [*page.notes, *left_out(args)],
+        "notes": [*page.notes, *left_out(args, page)],
         "facets": {name: choices(name, page) for name in TOLD_FACETS},
         "hits": [hit_told(found) for found in page.found],
     }
@@ -54,24 +55,23 @@ def search(args: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/suggest")
 @bp.arguments(schemas.SuggestArgs, location="query")
 @bp.response(200, schemas.Suggestions)
-@operation(bp, "suggest", N_("Offer titles and tags while somebody types"))
+@operation(
+    bp,
+    "suggest",
+    N_("Offer searches, places, programs, tags and titles while somebody types"),
+)
 def suggest(args: dict[str, Any]) -> dict[str, Any]:
-    offered = searching.suggestions(viewer(), args["q"])
+    offered = searching.suggestions(viewer(), args["q"], lang=language.current())
     return {
         "suggestions": [
-            {
-                "text": one.text,
-                "kind": one.kind,
-                "url": entry_path(one.entry) if one.entry else path_to("tags", one.slug),
-            }
-            for one in offered
+            {"text": one.text, "kind": one.kind, "url": path_of(one)} for one in offered
         ]
     }
 
 
-def left_out(args: dict[str, Any]) -> list[str]:
-    """Years of the address that are no years; a search never fails on its address."""
-    notes = []
+def left_out(args: dict[str, Any], page: SearchPage) -> list[str]:
+    """Typed choices that name nothing, and years of the address that are no years."""
+    notes = [unknown_choice(piece) for piece in page.unknown]
     for text in (*args["year"], *args["fiscal_year"]):
         try:
             parse_years(text[:200])
