@@ -39,6 +39,11 @@ def numbered(numbers: Sequence[int]) -> sa.ColumnElement[bool]:
     return Entry.number.in_(list(numbers))
 
 
+def people_in(viewer: User | None, total: int, condition: sa.ColumnElement[bool]) -> list[Knower]:
+    """``people_on`` for a list of ``total`` entries; nobody where that is too few to tell."""
+    return people_on(viewer, condition) if total >= LEAST_ENTRIES else []
+
+
 def people_on(
     viewer: User | None, condition: sa.ColumnElement[bool], *, limit: int = MOST
 ) -> list[Knower]:

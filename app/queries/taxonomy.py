@@ -551,7 +551,7 @@ def _about(
     if year is not None:
         conditions.append(about_year(year))
     if tag is not None:
-        conditions.append(Entry.id.in_(entries_tagged(tag)))
+        conditions.append(about_tag(tag))
     return conditions
 
 
@@ -665,6 +665,11 @@ def about_community(community: Community) -> sa.ColumnElement[bool]:
 def about_program(program: Program) -> sa.ColumnElement[bool]:
     """The condition "of this program"."""
     return Entry.id.in_(entries_in(program))
+
+
+def about_tag(tag: Tag) -> sa.ColumnElement[bool]:
+    """The condition "with this tag"."""
+    return Entry.id.in_(entries_tagged(tag))
 
 
 def about_year(year: int) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ from flask_login import login_required
 
 from app.errors import Invalid, NotFound
 from app.policy import Permission, ensure
+from app.queries import knowing
 from app.queries import taxonomy as queries
 from app.queries.naming import ALIAS, ENGLISH, OLD_CODE, communities_named
 from app.services import taxonomy
@@ -69,6 +70,7 @@ def show(slug: str) -> ResponseReturnValue:
         groups=queries.with_counts(person, queries.groups_of(community)),
         programs=queries.programs_where(person, here),
         years=queries.years_of(person, community=community),
+        people=knowing.people_in(person, total, here),
         writers=queries.writers_at(person, here),
         names=names_over_time(community),
         aliases=[row.name for row in community.names if row.status == ALIAS],

@@ -11,6 +11,7 @@ from flask_login import login_required
 
 from app.errors import Invalid, NotFound
 from app.policy import Permission, can, ensure
+from app.queries import knowing
 from app.queries import taxonomy as queries
 from app.queries.naming import programs_named
 from app.services import programs
@@ -76,6 +77,7 @@ def show(slug: str) -> ResponseReturnValue:
         years=queries.years_of(person, program=program),
         communities=queries.communities_where(person, here),
         has_doubt=has_doubt(program),
+        people=knowing.people_in(person, total, here),
     )
 
 

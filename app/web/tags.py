@@ -11,6 +11,7 @@ from flask_login import login_required
 
 from app.errors import Invalid
 from app.policy import Permission, ensure
+from app.queries import knowing
 from app.queries import taxonomy as queries
 from app.queries.naming import tags_by_slug
 from app.services import taxonomy
@@ -58,6 +59,7 @@ def show(slug: str) -> ResponseReturnValue:
         total=total,
         page=page,
         pages=max(1, -(-total // PER_PAGE)),
+        people=knowing.people_in(viewer(), total, queries.about_tag(tag)),
     )
 
 
