@@ -12,6 +12,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from app.db import db
+from app.queries import entries as entry_queries
+from app.queries import taxonomy as taxonomy_queries
 from app.queries import words as word_queries
 from app.services import signposts
 from app.text import thai
@@ -55,12 +57,14 @@ def _pairs(folded: str) -> set[str]:
 
 def nearest(text: str) -> str:
     """The word of this site that is most like ``text``; empty where none is."""
-    return _known(str(db.engine.url), word_queries.version()).nearest(text)
+    state = (str(db.engine.url), word_queries.version(), entry_queries.last_change())
+    return _known(state).nearest(text)
 
 
 @lru_cache(maxsize=2)
-def _known(site: str, version: str) -> Nearness:
+def _known(state: tuple[str, str, int]) -> Nearness:
     words = dict.fromkeys(signposts.current().names)
+    words |= dict.fromkeys(row.tag.name for row in taxonomy_queries.tags_with_counts(None))
     for short, expansions, _kind, category, _note in word_queries.synonym_rows():
         words |= dict.fromkeys(expansions if category == _WRONG else (short, *expansions))
     return Nearness(words)

@@ -26,18 +26,14 @@ MOST = 50
 def index() -> ResponseReturnValue:
     """Searches that found nothing and would find nothing now, the most asked first."""
     ensure(actor(), Permission.WORDS_EDIT)
-    rows = [row for row in queries.unanswered(limit=MOST) if not finds(row.text)]
-    return render_template(
-        "searches/index.html",
-        rows=[(row, nearness.nearest(row.text)) for row in rows],
-        total=len(rows),
-    )
-
-
-def finds(text: str) -> bool:
-    """Whether a search finds something since: a word was added, or a text was written."""
-    page = searching.search(None, SearchQuery(text=text, per_page=1))
-    return bool(page.total) and not page.corrected
+    rows = []
+    for row in queries.unanswered(limit=MOST):
+        page = searching.search(None, SearchQuery(text=row.text, per_page=1))
+        if page.total and not page.corrected:
+            continue  # found since: a word was added, or a text was written
+        near = nearness.nearest(row.text) or page.corrected or page.did_you_mean or ""
+        rows.append((row, near))
+    return render_template("searches/index.html", rows=rows, total=len(rows))
 
 
 @bp.post("/admin/searches/<number:search_id>/word")
