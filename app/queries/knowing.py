@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import lazyload
 
 from app.db import db
 from app.models import Comment, Entry, EntryPerson, User
@@ -87,7 +88,8 @@ def people_on(
     )
     rows = db.session.execute(query).all()
     ids = [row.user_id for row in rows if row.user_id is not None]
-    users = {user.id: user for user in db.session.scalars(sa.select(User).where(User.id.in_(ids)))}
+    named = sa.select(User).where(User.id.in_(ids)).options(lazyload(User.grants))
+    users = {user.id: user for user in db.session.scalars(named)}
     return [
         Knower(
             user=users.get(row.user_id),

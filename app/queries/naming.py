@@ -162,7 +162,9 @@ def programs_named(text: str) -> list[Program]:
     found = list(db.session.scalars(query))
     if not found:
         known = sa.select(ProgramName.program_id).where(ProgramName.folded == fold(text))
-        query = sa.select(Program).where(Program.id.in_(known))
+        # A program made by the first migration has no rows of names.
+        own = sa.or_(Program.name == text.strip(), Program.short_name == text.strip())
+        query = sa.select(Program).where(sa.or_(Program.id.in_(known), own))
         found = list(db.session.scalars(query))
     found = list(dict.fromkeys(followed(program) for program in found))
     kept = [program for program in found if program.confirmation is not Confirmation.REFUSED]
