@@ -16,7 +16,7 @@ from app.queries import entries as entry_queries
 from app.queries import searches as search_queries
 from app.queries import taxonomy as taxonomy_queries
 from app.search import typed
-from app.search.engine import Hit, IndexUnusable, Suggestion
+from app.search.engine import Hit, IndexUnusable, SearchEngine, Suggestion
 from app.search.facets import FACETS, FacetCount
 from app.search.query import SearchQuery
 from app.services import choices, indexing, searches, signposts
@@ -238,7 +238,10 @@ def _from_index(viewer: User | None, read: Read, *, lang: str) -> SearchPage:
     entries = entry_queries.by_numbers(viewer, [hit.number for hit in result.hits])
     by_number = {entry.number: entry for entry in entries}
     facets = named(result.facets, lang=lang)
-    has_words = bool(read.text) and read.asked.page == 1
+    related: tuple[str, ...] = ()
+    if read.text and read.asked.page == 1:
+        told = [text for text in result.related if _finds(engine, text)]
+        related = _related(read, told, facets.get("tag", ()))
     return SearchPage(
         query=read.asked,
         total=result.total,
@@ -248,8 +251,14 @@ def _from_index(viewer: User | None, read: Read, *, lang: str) -> SearchPage:
         did_you_mean=result.did_you_mean,
         is_plain=result.is_plain,
         best=result.best,
-        related=_related(read, result.related, facets.get("tag", ())) if has_words else (),
+        related=related,
     )
+
+
+def _finds(engine: SearchEngine, text: str) -> bool:
+    """Whether everybody finds something for a word that the glossary calls related."""
+    asked = SearchQuery(text=text, per_page=1)
+    return engine.search(asked, audience=indexing.tokens_of(None)).total > 0
 
 
 def _related(read: Read, told: Iterable[str], tags: Iterable[NamedCount]) -> tuple[str, ...]:
