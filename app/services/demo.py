@@ -8,7 +8,8 @@ and leaves the same rows (tests/services/test_demo.py compares them).
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -81,7 +82,7 @@ def load(count: int, *, seed: int, progress: Callable[[int], None] = lambda _don
     drafts = list(drafts_from(chance, places, count))
     for start in range(0, count, BATCH):
         batch = drafts[start : start + BATCH]
-        pages = [rendering.render(draft.body, is_lesson=in_form(draft)) for draft in batch]
+        pages = pages_of(batch)
         with transaction():
             for draft, page in zip(batch, pages, strict=True):
                 write(chance, draft, page, chance.choice(people), made)
@@ -192,9 +193,7 @@ def load_many(
         for person in people:
             entries.first_book(person)
     replies = {text: rendering.render(text, is_lesson=False) for text in REPLIES}
-    drafts = many_drafts(chance, places_to_tell_of(), count)
-    while batch := list(islice(drafts, MANY_BATCH)):
-        pages = [rendering.render(draft.body, is_lesson=in_form(draft)) for draft in batch]
+    for batch, pages in rendered(many_drafts(chance, places_to_tell_of(), count)):
         with transaction():
             known = rows_for(batch, usernames)
             written = write_batch(chance, batch, pages, known)
@@ -203,6 +202,25 @@ def load_many(
         made.entries += len(batch)
         progress(made.entries)
     return made
+
+
+def rendered(drafts: Iterator[Draft]) -> Iterator[tuple[list[Draft], list[rendering.Page]]]:
+    """Batches with their pages, the next one being rendered while one is written.
+
+    Rendering happens in a process of its own (text.markdown), so both go on at once.
+    """
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        batch = list(islice(drafts, MANY_BATCH))
+        pages = ahead.submit(pages_of, batch)
+        while batch:
+            coming = list(islice(drafts, MANY_BATCH))
+            done, pages = pages.result(), ahead.submit(pages_of, coming)
+            yield batch, done
+            batch = coming
+
+
+def pages_of(batch: Iterable[Draft]) -> list[rendering.Page]:
+    return [rendering.render(draft.body, is_lesson=in_form(draft)) for draft in batch]
 
 
 def rows_for(batch: Sequence[Draft], usernames: Sequence[str]) -> Known:
