@@ -64,6 +64,8 @@ LEAST_ENOUGH = 0.2
 ENOUGH_GRAMS = 0.6
 #: Letters of a folded query that are looked at; the rest of a longer one is dropped.
 MOST_LETTERS = 400
+#: Words of a query that are looked for; a question has fewer.
+MOST_UNITS = 32
 
 _NUMBER_WORDS = ("หนึ่ง", "สอง", "สาม", "สี่", "ห้า", "หก", "เจ็ด", "แปด", "เก้า", "สิบ")
 _VALUE_OF = {word: value for value, word in enumerate(_NUMBER_WORDS, 1)}
@@ -78,6 +80,8 @@ _PLACE_PREFIXES = {
     "ม.": "หมู่",
     "กิ่งอ.": "กิ่งอำเภอ",
 }
+#: Levels whose name stands behind them: both ways to write them are one.
+_SHORT_LEVELS = {"ตำบล": "ต.", "กิ่งอำเภอ": "กิ่งอ.", "อำเภอ": "อ.", "จังหวัด": "จ."}
 _PLACE = re.compile(f"(?<![{thai.THAI}.])(?:(กิ่งอ\\.|[ตอจบ]\\.)(?=[{thai.THAI}])|(ม\\.)(?=[0-9]))")
 _RUN = re.compile(f"(?:[{thai.THAI}](?:\\.(?=[ก-ฮ]))?|[^\\W_])+")
 _LONE = re.compile(f"(?<![{thai.THAI}])[ก-ฮ]{{2,8}}(?![{thai.THAI}])")
@@ -288,16 +292,17 @@ class _QueryReader:
     typed: str
     synonyms: Synonyms
     units: list[Unit] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)  # of each unit
+    spans: dict[tuple[int, int], int] = field(default_factory=dict)  # where which unit stands
     notes: list[str] = field(default_factory=list)
     related: list[str] = field(default_factory=list)
     # Stretches that are not looked for letter by letter: years, and short forms that
     # count only where they stand alone.
     apart: list[tuple[int, int]] = field(default_factory=list)
     counted: list[tuple[int, str, int]] = field(default_factory=list)  # start, word, number
+    tokens: list[thai.Token] = field(default_factory=list)
 
     def read(self) -> None:
-        tokens = thai.segment(self.folded)
+        tokens = self.tokens = thai.segment(self.folded)
         borders = {place for token in tokens for place in (token.start, token.stop)}
         years = {
             place: found
@@ -326,8 +331,12 @@ class _QueryReader:
         atoms = unit.atoms or tuple(dict.fromkeys(thai.cut(unit.text)))
         if not atoms or unit.text in ("ๆ", "ฯ"):
             return stop
-        self.units.append(replace(unit, atoms=atoms))
-        self.spans.append((start, stop))
+        unit = replace(unit, atoms=atoms)
+        # A word typed again asks for nothing more, nor does one far behind all others.
+        if unit not in self.units and len(self.units) < MOST_UNITS:
+            self.units.append(unit)
+        if unit in self.units:
+            self.spans[(start, stop)] = self.units.index(unit)
         return stop
 
     def _year(self, start: int, stop: int, year: int) -> int:
@@ -359,7 +368,7 @@ class _QueryReader:
         said = self.folded[found.start : found.stop]
         unit = Unit(said, (), "", (*found.itself, *found.forms), (*found.itself, *found.forms))
         stop = self._add(found.start, found.stop, unit)
-        if found.is_whole_token:
+        if found.is_whole_token or any(form.has_other_words for form in found.itself):
             self.apart.append((found.start, found.stop))
         self.notes += found.notes
         self.related += found.related
@@ -372,7 +381,8 @@ class _QueryReader:
         value = _VALUE_OF.get(token.text, 0)
         if not token.text.isdecimal() and not value:
             return 0
-        if token.start and self.folded[token.start - 1].isalnum() and not value:
+        before = self.folded[token.start - 1 : token.start]
+        if before.isalpha() and before.isascii():
             return 0  # the end of a name: Internet2 คืออะไร counts no คือ
         number = value or (int(token.text) if len(token.text) <= 2 else 0)
         # A noun that the glossary widens is read once more, for itself.
@@ -408,14 +418,28 @@ class _QueryReader:
             return self._glued_count(token, glued[1], glued[2])
         prefix = _PLACE.match(self.folded, token.start)
         if prefix is not None:
-            full = _PLACE_PREFIXES[prefix[1] or prefix[2]]
-            forms = (Form(full), Form(prefix[0]))
-            return self._add(token.start, prefix.end(), Unit(full, (full,), full, forms[1:], ()))
+            return self._place(token, prefix)
+        level = next((level for level in _SHORT_LEVELS if text.startswith(level)), None)
+        if level is not None and len(text) > len(level) + 1:
+            return self._named_place(token.start, token.stop, level, text[len(level) :])
         atoms = tuple(dict.fromkeys(thai.cut(text)))
         form = Form(text)
         if len(atoms) == 1 and atoms[0] == text:
             return self._add(token.start, token.stop, Unit(text, atoms, text, (), (form,)))
         return self._add(token.start, token.stop, Unit(text, atoms, "", (form,), (form,)))
+
+    def _place(self, token: thai.Token, prefix: re.Match[str]) -> int:
+        """A short level and what follows it: ต.บางจาก is ตำบลบางจาก."""
+        short = prefix[1] or prefix[2]
+        level, start = _PLACE_PREFIXES[short], prefix.end()
+        name = next((following for following in self.tokens if following.start >= start), None)
+        if level in _SHORT_LEVELS and name and name.start == start and len(name.text) > 1:
+            return self._named_place(token.start, name.stop, level, name.text)
+        return self._add(token.start, start, Unit(level, (level,), level, (Form(prefix[0]),), ()))
+
+    def _named_place(self, start: int, stop: int, level: str, name: str) -> int:
+        forms = (Form(f"{level}{name}"), Form(f"{_SHORT_LEVELS[level]}{name}"))
+        return self._add(start, stop, Unit(f"{level}{name}", (), "", forms, forms))
 
     def runs(self) -> Iterator[Run]:
         """The stretches that are looked for letter by letter."""
@@ -423,9 +447,11 @@ class _QueryReader:
             start, stop = match.span()
             text = match[0].strip(".")
             units = tuple(
-                index
-                for index, (a, b) in enumerate(self.spans)
-                if a < stop and b > start and (a, b) not in self.apart
+                dict.fromkeys(
+                    index
+                    for (a, b), index in self.spans.items()
+                    if a < stop and b > start and (a, b) not in self.apart
+                )
             )
             if len(text) < 2 or not units:
                 continue

@@ -141,7 +141,7 @@ class MemoryEngine:
         holders = [
             {held.document.key for held in everything if _has(held, unit)} for unit in asked.units
         ]
-        weights = scoring.weights_of(len(everything), [len(keys) for keys in holders])
+        weights = scoring.weights_of(asked.units, len(everything), [len(keys) for keys in holders])
         average = sum(held.length for held in everything) / max(len(everything), 1)
         atoms = Counter(word for held in everything for word in held.words)
         grams = Counter(key for held in everything for key in held.grams)
@@ -203,7 +203,9 @@ class MemoryEngine:
         """What the scattered atoms of a compound are worth."""
         if not unit.is_compound:
             return 0.0
-        weights = {atom: scoring.idf(len(self._held), atoms[atom]) for atom in unit.atoms}
+        weights = {
+            atom: scoring.word_idf(atom, len(self._held), atoms[atom]) for atom in unit.atoms
+        }
         held_weight = sum(weight for atom, weight in weights.items() if atom in held.words)
         return scoring.parts_count(units) * held_weight / max(sum(weights.values()), 1e-9)
 
@@ -220,7 +222,8 @@ class MemoryEngine:
         score = 0.0
         for unit, weight in zip(asked.units, weights, strict=True):
             base = sum(
-                scoring.idf(total, atoms[atom]) * scoring.saturated(held.words.get(atom, 0.0), norm)
+                scoring.word_idf(atom, total, atoms[atom])
+                * scoring.saturated(held.words.get(atom, 0.0), norm)
                 for atom in unit.atoms
             )
             if unit.is_compound and not any(

@@ -267,7 +267,7 @@ class _Scorer:
     def score_units(self) -> None:
         self.holds = [self._holders(unit) for unit in self.plan.units]
         self.weights = scoring.weights_of(
-            self.snapshot.count, [self._alive(ids) for ids in self.holds]
+            self.plan.units, self.snapshot.count, [self._alive(ids) for ids in self.holds]
         )
         self.counting = scoring.counting(self.plan.units, self.weights)
         for unit, weight in zip(self.plan.units, self.weights, strict=True):
@@ -283,7 +283,7 @@ class _Scorer:
         for atom in unit.atoms:
             ids, mentions = self.snapshot.word(atom)
             if len(ids):
-                weight = scoring.idf(self.snapshot.count, self._alive(ids))
+                weight = scoring.word_idf(atom, self.snapshot.count, self._alive(ids))
                 base[ids] += weight * scoring.saturated(mentions, self.snapshot.norm[ids])
         return base
 
@@ -319,7 +319,10 @@ class _Scorer:
         """Share of the atoms of a compound that each place holds, by weight."""
         share: Floats = np.zeros(self.snapshot.size, np.float32)
         lists = [self.snapshot.word(atom)[0] for atom in unit.atoms]
-        weights = [scoring.idf(self.snapshot.count, self._alive(ids)) for ids in lists]
+        weights = [
+            scoring.word_idf(atom, self.snapshot.count, self._alive(ids))
+            for atom, ids in zip(unit.atoms, lists, strict=True)
+        ]
         for ids, weight in zip(lists, weights, strict=True):
             share[ids] += np.float32(weight / max(sum(weights), 1e-9))
         return share
@@ -428,9 +431,12 @@ def _places_at(
         at = find(core, first, stop)
         if at < 0 and place not in lone:
             continue
-        # No match begins earlier than its longest piece allows.
-        start = first if place in lone else max(first, at - reach)
-        found = pattern.search(segment.text, start, stop)
+        # Mostly it begins where its letters do, and never earlier than its pieces allow.
+        begins = form.is_short_form and place not in lone
+        found = pattern.match(segment.text, at, stop) if begins else None
+        if found is None:
+            start = first if place in lone else max(first, at - reach)
+            found = pattern.search(segment.text, start, stop)
         if found is not None:
             places.append(place)
             ats.append(found.start())
