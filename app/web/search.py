@@ -24,6 +24,7 @@ from app.web.helpers import (
     program_url,
     viewer,
     with_args,
+    with_each,
     year_label,
 )
 from app.web.marks import mark
@@ -128,21 +129,26 @@ def is_year(word: str) -> bool:
 def facet_items(name: str, page: SearchPage, chosen: dict[str, list[str]]) -> dict[str, Any]:
     """One group of filters: every choice with its count and the address that switches it."""
     mine = chosen.get(name, [])
-    items = []
     rows = page.facets.get(name, [])
     rows = [row for row in rows if row.slug in mine] + [row for row in rows if row.slug not in mine]
-    for row in rows[: MOST_CHOICES + len(mine)]:
-        selected = row.slug in mine
-        values = [value for value in mine if value != row.slug] if selected else [*mine, row.slug]
-        items.append(
-            {
-                "name": name_of(name, row),
-                "slug": row.slug,
-                "count": row.count,
-                "href": with_choice(name, values),
-                "selected": selected,
-            }
-        )
+    rows = rows[: MOST_CHOICES + len(mine)]
+    hrefs = with_each(
+        name,
+        (
+            [one for one in mine if one != row.slug] if row.slug in mine else [*mine, row.slug]
+            for row in rows
+        ),
+    )
+    items = [
+        {
+            "name": name_of(name, row),
+            "slug": row.slug,
+            "count": row.count,
+            "href": href,
+            "selected": row.slug in mine,
+        }
+        for row, href in zip(rows, hrefs, strict=True)
+    ]
     return {"name": name, "title": labels.FACETS[name], "entries": items}
 
 
