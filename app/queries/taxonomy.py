@@ -694,6 +694,8 @@ def names_of_facets(
     that a page asks beside is one statement.
     """
     names: dict[str, dict[str, str]] = {facet: {} for facet in slugs}
+    if not any(slugs.values()):
+        return names
     wanted = {"tags": list(slugs.get("tag", ())), "authors": list(slugs.get("author", ()))}
     version = "0"
     for what, slug, name in db.session.execute(_NAMES, wanted):

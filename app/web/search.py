@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -37,6 +37,17 @@ MOST_CHOICES = 40
 MOST_NAMES, MOST_WAYS = 8, 6
 #: Facets beside the results, in this order.
 SHOWN_FACETS = ("kind", "community", "program", "year", "fiscal_year", "tag", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a filter: its count, and the address that switches it on or off."""
+
+    name: Any  # may still have to be translated
+    slug: str
+    count: int
+    href: str
+    selected: bool
 
 
 @bp.get("/search")
@@ -140,13 +151,7 @@ def facet_items(name: str, page: SearchPage, chosen: dict[str, list[str]]) -> di
         ),
     )
     items = [
-        {
-            "name": name_of(name, row),
-            "slug": row.slug,
-            "count": row.count,
-            "href": href,
-            "selected": row.slug in mine,
-        }
+        Choice(name_of(name, row), row.slug, row.count, href, row.slug in mine)
         for row, href in zip(rows, hrefs, strict=True)
     ]
     return {"name": name, "title": labels.FACETS[name], "entries": items}
