@@ -20,10 +20,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.search import typed
 from app.search.documents import Document
 from app.search.facets import FACETS
 from app.search.forms import Form
@@ -33,10 +35,17 @@ from app.search.years import find_years
 from app.text import thai
 
 #: Raised when ``index_terms`` returns something else for the same document.
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 
 #: What a word counts in each part of a document, before saturation.
-FIELD_WEIGHTS = {"title": 5.0, "tags": 0.7, "summary": 1.5, "body": 1.0, "names": 0.3}
+FIELD_WEIGHTS = {
+    "title": 5.0,
+    "tags": 0.7,
+    "summary": 1.5,
+    "body": 1.0,
+    "names": 0.3,
+    "comments": 0.2,
+}
 #: A tag that is the word asked for, all of it, counts as so many mentions; as part of a
 #: longer tag (กระบวนการคุณอำนวย) it is less than a mention in the text.
 TAG_WEIGHT = 4.0
@@ -70,7 +79,6 @@ _PLACE_PREFIXES = {
 _PLACE = re.compile(f"(?<![{thai.THAI}.])(?:(กิ่งอ\\.|[ตอจบ]\\.)(?=[{thai.THAI}])|(ม\\.)(?=[0-9]))")
 _RUN = re.compile(f"(?:[{thai.THAI}](?:\\.(?=[ก-ฮ]))?|[^\\W_])+")
 _LONE = re.compile(f"(?<![{thai.THAI}])[ก-ฮ]{{2,8}}(?![{thai.THAI}])")
-_SYNTAX = re.compile(r'["“”()\[\]{}*?^~|\\+]|(?:^|\s)[-!]\w|\w:\S|\b(?:AND|OR|NOT)\b')
 _RECORD_NUMBER = re.compile("(?:#|หมายเลข(?:บันทึก)?|บันทึก(?:ที่)?|no\\.?)? ?:? ?([0-9]{1,12})")
 
 
@@ -90,15 +98,23 @@ def fingerprint() -> str:
 # --- documents ---------------------------------------------------------------------------
 
 
+class Stops(NamedTuple):
+    """Where parts of ``IndexTerms.text`` end, in bytes."""
+
+    title: int
+    own: int  # of what the entry itself says: title, tags, summary, body
+    names: int  # from here on comments
+
+
 @dataclass(frozen=True, slots=True)
 class IndexTerms:
     """What an index holds of one document."""
 
     words: dict[str, float]  # atom -> occurrences, weighted by field
-    length: int  # atoms in all fields
+    length: int  # atoms in all fields but the comments: much said about it makes it no longer
     grams: NDArray[np.uint32]  # sorted, each once
-    text: bytes  # encoded: title, tags, summary, body, names, each ended by 0x1F
-    title_stop: int  # where the title ends in ``text``
+    text: bytes  # encoded: the fields in the order of FIELD_WEIGHTS, each ended by 0x1F
+    stops: Stops
 
 
 def index_terms(document: Document) -> IndexTerms:
@@ -109,26 +125,30 @@ def index_terms(document: Document) -> IndexTerms:
         "summary": document.summary,
         "body": document.body,
         "names": f"{document.author_name}\n{document.names}",
+        "comments": document.comments,
     }
     words: dict[str, float] = {}
-    folded: list[str] = []
+    folded: dict[str, str] = {}
     length = 0
     for name, weight in FIELD_WEIGHTS.items():
-        text = thai.fold(parts[name])
-        folded.append(text)
+        text = folded[name] = thai.fold(parts[name])
         atoms = _atoms_in(text)
-        length += len(atoms)
+        if name != "comments":
+            length += len(atoms)
         for word, count in Counter(atoms).items():
             words[word] = words.get(word, 0.0) + weight * count
     for tag in document.tag_names or document.tags:
         words[tag_token(thai.fold(tag).strip())] = TAG_WEIGHT
-    for letters in _LONE.findall("\n".join(folded)):
+    for letters in _LONE.findall("\n".join(folded.values())):
         words[lone_token(letters)] = 1.0
     for year in document.years:
         token = year_token(year)
         words[token] = words.get(token, 0.0) + YEAR_WEIGHT
-    encoded = encode("\x1f".join(folded) + "\x1f")
-    return IndexTerms(words, length, grams(encoded), encoded, len(encode(folded[0])))
+    encoded = {name: encode(text) + b"\x1f" for name, text in folded.items()}
+    whole = b"".join(encoded.values())
+    names_stop = len(whole) - len(encoded["comments"])
+    stops = Stops(len(encoded["title"]) - 1, names_stop - len(encoded["names"]), names_stop)
+    return IndexTerms(words, length, grams(whole), whole, stops)
 
 
 def _atoms_in(folded: str) -> list[str]:
@@ -169,6 +189,7 @@ class Unit:
     word: str = ""
     forms: tuple[Form, ...] = ()
     shown: tuple[Form, ...] = ()  # what to mark in a text
+    is_year: bool = False
 
     @property
     def is_compound(self) -> bool:
@@ -192,15 +213,13 @@ class Plan:
     units: tuple[Unit, ...] = ()
     runs: tuple[Run, ...] = ()
     grams: tuple[int, ...] = ()
+    required: tuple[tuple[Form, ...], ...] = ()  # of each phrase one form must stand in a hit
+    excluded: tuple[Unit, ...] = ()  # a hit has none of them
     number: int | None = None  # the record number that the query is, if it is one
     notes: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     is_plain: bool = False  # it held signs of a query language, taken as text
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is no word to look for."""
-        return not self.units and not self.runs
+    is_browsing: bool = False  # nothing is to be looked for: all that is not excluded
 
 
 def plan(text: str, synonyms: Synonyms) -> Plan:
@@ -210,19 +229,44 @@ def plan(text: str, synonyms: Synonyms) -> Plan:
 
 @lru_cache(maxsize=256)
 def _plan(text: str, synonyms: Synonyms, words_version: int) -> Plan:
-    folded = thai.fold(text).strip()[:MOST_LETTERS]
-    reader = _QueryReader(folded, text, synonyms)
+    asked = typed.read(text[:MOST_LETTERS])
+    folded = thai.fold(asked.words).strip()
+    reader = _QueryReader(folded, asked.words, synonyms)
     reader.read()
+    phrases = [_exact(phrase, synonyms) for phrase in asked.phrases]
+    phrases = [unit for unit in phrases if unit.atoms]
     number = _RECORD_NUMBER.fullmatch(folded)
+    letters = "\n".join((reader.letters_for_grams(), *(unit.text for unit in phrases)))
     return Plan(
-        units=tuple(reader.units),
+        units=(*reader.units, *phrases),
         runs=tuple(reader.runs()),
-        grams=tuple(int(key) for key in grams(encode(reader.letters_for_grams()))),
-        number=int(number[1]) if number else None,
+        grams=tuple(int(key) for key in grams(encode(letters))),
+        required=tuple(unit.forms for unit in phrases),
+        excluded=tuple(_exact(word, synonyms, as_word=True) for word in asked.without),
+        number=int(number[1]) if number and not phrases else None,
         notes=_each_once(reader.notes)[:6],
         related=tuple(dict.fromkeys(reader.related))[:6],
-        is_plain=_SYNTAX.search(text[:MOST_LETTERS]) is not None,
+        is_plain=asked.is_plain,
+        is_browsing=not asked.has_words,
     )
+
+
+def _exact(phrase: str, synonyms: Synonyms, *, as_word: bool = False) -> Unit:
+    """``phrase`` and nothing that stands for it.
+
+    A short form is still read as one: "อบต." is not in รอบตลาด, "คอน" not in คอนกรีต.
+
+    :param as_word: one word of the dictionary is a word, not letters: -คน leaves นคร alone.
+    """
+    folded = thai.fold(phrase).strip()[:MOST_LETTERS]
+    atoms = tuple(dict.fromkeys(thai.cut(folded)))
+    found = synonyms.longest_at(folded, 0, {len(folded)})
+    if found is not None and found.stop == len(folded):
+        return Unit(folded, atoms, "", found.itself, found.itself)
+    form = Form(folded)
+    if as_word and atoms == (folded,):
+        return Unit(folded, atoms, folded, (), (form,))
+    return Unit(folded, atoms, "", (form,), (form,))
 
 
 def _each_once(notes: list[str]) -> tuple[str, ...]:
@@ -294,7 +338,7 @@ class _QueryReader:
             Form(str(year - 543)),
             *(Form(f"{word}{year % 100:02}") for word in ("ปี",)),
         ]
-        self._add(start, stop, Unit(said, (token,), token, letters, tuple(forms)))
+        self._add(start, stop, Unit(said, (token,), token, letters, tuple(forms), is_year=True))
         self.apart.append((start, stop))
         told = self._typed_year(digits.text) or digits.text
         same = f"พ.ศ. {year} = ค.ศ. {year - 543}" if digits.text == str(year) else f"พ.ศ. {year}"
@@ -325,6 +369,8 @@ class _QueryReader:
         value = _VALUE_OF.get(token.text, 0)
         if not token.text.isdecimal() and not value:
             return 0
+        if token.start and self.folded[token.start - 1].isalnum() and not value:
+            return 0  # the end of a name: Internet2 คืออะไร counts no คือ
         number = value or (int(token.text) if len(token.text) <= 2 else 0)
         # A noun that the glossary widens is read once more, for itself.
         is_widened = self.synonyms.longest_at(self.folded, following.start, borders) is not None

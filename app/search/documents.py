@@ -16,7 +16,8 @@ class Document:
 
     ``communities`` are slugs already closed upwards; ``tags`` are slugs and ``tag_names``
     what a reader calls them; years are พ.ศ.; ``names`` is further text to search (names of
-    places and programs, comments); ``audience`` holds the tokens of those who may find it.
+    places, programs and people), ``comments`` what others said beneath it; ``audience`` holds
+    the tokens of those who may find it; ``version`` is the entry's own count of changes.
     """
 
     key: str
@@ -38,6 +39,8 @@ class Document:
     created: datetime = _EPOCH
     updated: datetime = _EPOCH
     names: str = ""
+    comments: str = ""
+    version: int = 0
 
     def to_json(self) -> bytes:
         """The document as UTF-8 JSON; ``from_json`` brings back an equal one."""

@@ -12,6 +12,9 @@ from app.search.query import SearchQuery
 
 Span = tuple[int, int]
 
+#: Highest hits that a result names besides its page; who knows about a topic is read off them.
+MOST_BEST = 60
+
 
 class IndexUnusable(Exception):
     """There is no index that can be used: missing, damaged, foreign or of an older version.
@@ -31,6 +34,7 @@ class Hit:
     title_spans: list[Span] = field(default_factory=list)
     snippet: str = ""  # a stretch of summary or body, as typed
     snippet_spans: list[Span] = field(default_factory=list)
+    in_comments: bool = False  # found beneath the entry only; the snippet is of a comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class SearchResult:
     took_ms: float = 0.0
     related: list[str] = field(default_factory=list)  # words to try; nothing was added for them
     is_plain: bool = False  # the query held signs of a query language; they were taken as text
+    is_unsure: bool = False  # a word or the whole of a short query stands nowhere: misspelt?
+    best: tuple[int, ...] = ()  # numbers of the highest, whatever the page: at most MOST_BEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,12 @@ class SearchEngine(Protocol):
 
     def count(self) -> int:
         """Documents that the index holds."""
+
+    def versions(self) -> dict[str, int]:
+        """Key -> ``Document.version`` of every document: what a check compares."""
+
+    def vocabulary(self) -> dict[str, int]:
+        """Atom -> number of documents that hold it: what spelling is compared with."""
 
     def close(self) -> None:
         """Let go of files and memory."""

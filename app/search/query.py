@@ -28,6 +28,7 @@ class SearchQuery:
 
     text: str = ""
     facets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    without: Mapping[str, frozenset[str]] = field(default_factory=dict)  # typed as -name:choice
     sort: str = "relevance"
     page: int = 1  # from 1
     per_page: int = PER_PAGE  # hits, at most MOST_PER_PAGE

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from app.search.analysis import ENOUGH, ENOUGH_GRAMS, K1, LEAST_ENOUGH, B, Unit
+from app.search.analysis import ENOUGH, ENOUGH_GRAMS, FIELD_WEIGHTS, K1, LEAST_ENOUGH, B, Unit
 
 #: A form that is found letter by letter counts as one mention, in the title as five.
 TITLE_MENTIONS = 5.0
@@ -18,12 +18,17 @@ TOGETHER = 0.2
 WHOLE_RUN = 0.5
 #: Weight of a word that is found inside another word only.
 INSIDE = 0.2
+#: Weight of a unit that nobody has, as a share of what the others weigh on average: it is a
+#: misspelling more often than the one word that matters.
+UNKNOWN = 0.7
+#: Up to so many units a run that stands nowhere as a whole may be one misspelt word.
+SHORT_QUERY = 4
 #: From so many units on a query is a question, and what ranks near the best is found too:
-#: half of the best score (XQuAD with typing errors: recall@10 from 0.983 to 0.996).
+#: this part of the best score (XQuAD with typing errors: recall@10 from 0.983 to 0.997) …
 LONG_QUERY = 4
-NEAR_THE_BEST = 0.5
+NEAR_THE_BEST = 0.4
 #: … if it holds at least this part of what would be enough.
-NEARLY_ENOUGH = 0.5
+NEARLY_ENOUGH = 0.4
 #: A record number puts its entry first.
 NUMBER = 1e6
 
@@ -38,9 +43,18 @@ def length_norm(length: Any, average: float) -> Any:
     return K1 * (1.0 - B + B * length / max(average, 1.0))
 
 
-def mentions(count: int, *, in_title: bool) -> float:
-    """Mentions of a form that stands ``count`` times in a document."""
-    return min(count, MOST_MENTIONS) + (TITLE_MENTIONS - 1.0 if in_title else 0.0)
+def mentions(count: int, at: int, *, title: int, own: int, names: int) -> float:
+    """Mentions of a form that stands ``count`` times in what an entry says itself.
+
+    :param at: where it stands first; ``title``, ``own`` and ``names`` are the ends of these
+        parts (``analysis.Stops``).  What stands only in names or comments is less than one
+        mention, however often: talk beneath an entry does not outrank its title.
+    """
+    if at < title:
+        return min(count, MOST_MENTIONS) + TITLE_MENTIONS - 1.0
+    if at < own:
+        return float(min(count, MOST_MENTIONS))
+    return FIELD_WEIGHTS["names"] if at < names else FIELD_WEIGHTS["comments"]
 
 
 def saturated(mentions: Any, norm: Any) -> Any:
@@ -56,12 +70,21 @@ def gram_norm(length: Any, average: float) -> Any:
 def weights_of(total: int, holding: Sequence[int]) -> list[float]:
     """The weight of each unit by the number of documents that have it.
 
-    A unit that nobody has weighs as the others do on average: it is a misspelling more
-    often than the one word that matters.
+    A unit that nobody has weighs UNKNOWN of what the others do on average.
     """
     known = [idf(total, count) for count in holding if count]
     average = sum(known) / len(known) if known else idf(total, 0)
-    return [idf(total, count) if count else average for count in holding]
+    return [idf(total, count) if count else UNKNOWN * average for count in holding]
+
+
+def counting(units: Sequence[Unit], weights: Sequence[float]) -> list[float]:
+    """What each unit counts for being found: a year beside words ranks and finds nothing.
+
+    ปุ๋ยหมัก 2550 shows what tells of ปุ๋ยหมัก, that of 2550 first, and not all of 2550.
+    """
+    if all(unit.is_year for unit in units):
+        return list(weights)
+    return [0.0 if unit.is_year else weight for unit, weight in zip(units, weights, strict=True)]
 
 
 def is_enough(weights: Sequence[float]) -> float:

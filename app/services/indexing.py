@@ -213,7 +213,9 @@ def document_of(
         audience=audience_of(entry),
         created=entry.created_at,
         updated=entry.edited_at,
-        names="\n".join([*spoken, said]) if said else "\n".join(spoken),
+        names="\n".join(spoken),
+        comments=said,
+        version=entry.version,
     )
 
 

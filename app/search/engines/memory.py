@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from app.search import analysis, facets, forms, scoring, snippets, synonyms
 from app.search.analysis import Plan, Unit
 from app.search.documents import Deletion, Document
-from app.search.engine import SearchResult, Suggestion
+from app.search.engine import MOST_BEST, SearchResult, Suggestion
 from app.search.letters import decode
 from app.search.query import SearchQuery
 from app.search.suggestions import Suggestions, candidates
-from app.text import thai
 from app.text.sorting import sort_key
 
 Choices = Mapping[str, frozenset[str]]
@@ -29,8 +28,15 @@ class _Held:
     length: int
     grams: frozenset[int]
     title: str
-    text: str  # all fields, folded
+    own: str  # what the entry says itself, title included
+    names: str
+    comments: str
     facets: dict[str, tuple[str, ...]]
+
+    @property
+    def text(self) -> str:
+        """All fields, folded."""
+        return f"{self.own}{self.names}{self.comments}"
 
 
 class MemoryEngine:
@@ -77,6 +83,12 @@ class MemoryEngine:
     def close(self) -> None:
         """Nothing is open."""
 
+    def versions(self) -> dict[str, int]:
+        return {key: held.document.version for key, held in self._held.items()}
+
+    def vocabulary(self) -> dict[str, int]:
+        return dict(Counter(word for held in self._held.values() for word in held.words))
+
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         offered = (one for held in self._held.values() for one in candidates(held.document))
         return Suggestions(offered).offer(text, limit)
@@ -89,12 +101,16 @@ class MemoryEngine:
         allowed = {
             key: held
             for key, held in self._held.items()
-            if key not in exclude and audience & set(held.document.audience)
+            if key not in exclude
+            and audience & set(held.document.audience)
+            and not any(slugs & set(held.facets[name]) for name, slugs in query.without.items())
+            and _may(held, asked)
         }
-        scores, weights = self._scores(asked, allowed, browsing=query.is_browsing())
+        scores, weights = self._scores(asked, allowed)
+        unsure = not asked.is_browsing and _is_unsure(allowed, asked, scores)
         allowed = {key: held for key, held in allowed.items() if key in scores}
         hits = [held for held in allowed.values() if _chosen(held, query.facets)]
-        page = _sorted(hits, scores, query)[
+        page = _sorted(hits, scores, _sort_of(query, asked))[
             (query.page - 1) * query.per_page : query.page * query.per_page
         ]
         pattern = forms.any_of(analysis.shown_forms(asked, weights)) if asked.units else None
@@ -108,14 +124,16 @@ class MemoryEngine:
             took_ms=(time.perf_counter() - started) * 1000,
             related=list(asked.related),
             is_plain=asked.is_plain,
+            is_unsure=unsure,
+            best=() if asked.is_browsing else _best(hits, scores),
         )
 
     def _scores(
-        self, asked: Plan, allowed: dict[str, _Held], *, browsing: bool
+        self, asked: Plan, allowed: dict[str, _Held]
     ) -> tuple[dict[str, float], list[float]]:
         """Key -> score of everything that is a find; weights of the units."""
         everything = list(self._held.values())
-        if browsing:
+        if asked.is_browsing:
             return dict.fromkeys(allowed, 0.0), []
         holders = [
             {held.document.key for held in everything if _has(held, unit)} for unit in asked.units
@@ -128,13 +146,14 @@ class MemoryEngine:
             key: self._score(held, asked, weights, average, atoms, grams)
             for key, held in allowed.items()
         }
+        counting = scoring.counting(asked.units, weights)
         shares = {
-            key: self._share(held, asked, holders, weights, atoms) for key, held in allowed.items()
+            key: self._share(held, asked, holders, counting, atoms) for key, held in allowed.items()
         }
-        found = self._finds(asked, weights, allowed, shares)
+        found = self._finds(asked, weights, counting, allowed, shares)
         if len(asked.units) >= scoring.LONG_QUERY and scores:
             least = scoring.NEAR_THE_BEST * max(scores.values())
-            nearly = scoring.NEARLY_ENOUGH * scoring.is_enough(weights)
+            nearly = scoring.NEARLY_ENOUGH * scoring.is_enough(counting)
             found |= {
                 key for key, score in scores.items() if score >= least > 0 and shares[key] >= nearly
             }
@@ -161,12 +180,13 @@ class MemoryEngine:
         self,
         asked: Plan,
         weights: list[float],
+        counting: list[float],
         allowed: dict[str, _Held],
         shares: dict[str, float],
     ) -> set[str]:
         found = set()
         for key, held in allowed.items():
-            if sum(weights) > 0 and shares[key] >= scoring.is_enough(weights):
+            if sum(counting) > 0 and shares[key] >= scoring.is_enough(counting):
                 found.add(key)
             if asked.number is not None and held.document.number == asked.number:
                 found.add(key)
@@ -222,16 +242,35 @@ class MemoryEngine:
 
 def _hold(document: Document) -> _Held:
     terms = analysis.index_terms(document)
-    text = decode(terms.text)
+    title, own, names = terms.stops
     return _Held(
         document=document,
         words=terms.words,
         length=terms.length,
         grams=frozenset(terms.grams.tolist()),
-        title=thai.fold(document.title),
-        text=text,
+        title=decode(terms.text[:title]),
+        own=decode(terms.text[:own]),
+        names=decode(terms.text[own:names]),
+        comments=decode(terms.text[names:]),
         facets=facets.values_of(document),
     )
+
+
+def _may(held: _Held, asked: Plan) -> bool:
+    """Whether a document holds every phrase and nothing that was ruled out."""
+    return all(
+        any(form.stands_in(held.text) for form in phrase) for phrase in asked.required
+    ) and not any(_has(held, unit) for unit in asked.excluded)
+
+
+def _is_unsure(allowed: dict[str, _Held], asked: Plan, found: dict[str, float]) -> bool:
+    """Whether a word, or a whole run of a short query, stands in nothing that is allowed."""
+    held = list(allowed.values())
+    if not found or not all(any(_has(one, unit) for one in held) for unit in asked.units):
+        return True
+    if len(asked.units) > scoring.SHORT_QUERY:
+        return False
+    return not all(any(run.form.stands_in(one.text) for one in held) for run in asked.runs)
 
 
 def _found_by_grams(asked: Plan, allowed: dict[str, _Held]) -> set[str]:
@@ -252,10 +291,12 @@ def _has(held: _Held, unit: Unit) -> bool:
 
 
 def _mentions(held: _Held, form: forms.Form, norm: float) -> float:
-    if not form.stands_in(held.text):
+    parts = (held.title, held.own, held.names, held.comments)
+    place = next((n for n, part in enumerate(parts) if form.stands_in(part)), None)
+    if place is None:
         return 0.0
-    count = held.text.count(form.text) if form.is_plain else 1
-    mentions = scoring.mentions(count, in_title=form.stands_in(held.title))
+    count = held.own.count(form.text) if form.is_plain else 1
+    mentions = scoring.mentions(count, place, title=1, own=2, names=3)
     return float(scoring.saturated(mentions, norm))
 
 
@@ -275,16 +316,26 @@ def _counted(name: str, allowed: Iterable[_Held], chosen: Choices) -> list[facet
     return facets.told(counts, facets.FACETS[name], chosen.get(name, frozenset()))
 
 
-def _sorted(hits: list[_Held], scores: dict[str, float], query: SearchQuery) -> list[_Held]:
+def _best(hits: list[_Held], scores: dict[str, float]) -> tuple[int, ...]:
+    ranked = _sorted(hits, scores, "relevance")
+    return tuple(held.document.number for held in ranked[:MOST_BEST])
+
+
+def _sort_of(query: SearchQuery, asked: Plan) -> str:
+    """What "relevance" means where nothing is looked for: the newest first."""
+    return "newest" if asked.is_browsing and query.sort == "relevance" else query.sort
+
+
+def _sorted(hits: list[_Held], scores: dict[str, float], sort: str) -> list[_Held]:
     def age(held: _Held) -> tuple[float, int]:
         return -held.document.created.timestamp(), -held.document.number
 
-    if query.sort == "title":
+    if sort == "title":
         return sorted(hits, key=lambda held: (sort_key(held.document.title), held.document.number))
-    if query.sort == "oldest":
+    if sort == "oldest":
         return sorted(
             hits, key=lambda held: (held.document.created.timestamp(), held.document.number)
         )
-    if query.sort == "newest" or query.is_browsing():
+    if sort == "newest":
         return sorted(hits, key=age)
     return sorted(hits, key=lambda held: (-scores[held.document.key], *age(held)))

@@ -31,9 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.search import facets
-from app.search.analysis import IndexTerms
+from app.search.analysis import IndexTerms, Stops
 from app.search.documents import Document
-from app.search.letters import encode, gram_bytes, grams
+from app.search.letters import decode, encode, gram_bytes, grams
 from app.search.suggestions import Candidate, candidates
 from app.text.sorting import sort_key
 
@@ -97,7 +97,7 @@ class SegmentWriter:
         self._words: dict[str, tuple[array[int], array[float]]] = {}
         self._grams: list[NDArray[np.uint32]] = []
         self._keys: dict[str, int] = {}
-        self._numbers: list[tuple[int, int, int, int, int]] = []
+        self._numbers: list[tuple[int, ...]] = []
         self._titles: list[bytes] = []
         self._facets: dict[str, list[tuple[int, str]]] = {
             name: [] for name in (*facets.FACETS, "audience")
@@ -129,7 +129,8 @@ class SegmentWriter:
                 int(document.created.timestamp()),
                 int(document.updated.timestamp()),
                 terms.length,
-                terms.title_stop,
+                document.version,
+                *terms.stops,
             )
         )
         self._titles.append(sort_key(document.title).encode("utf-8")[:_TITLE_BYTES])
@@ -207,13 +208,14 @@ class SegmentWriter:
             yield GRAM + gram_bytes(int(keys[first])), stop - first, places[first:stop].tobytes()
 
     def _write_arrays(self) -> None:
-        numbers = np.array(self._numbers, np.int64).reshape(-1, 5)
+        numbers = np.array(self._numbers, np.int64).reshape(-1, 8)
         arrays: dict[str, Any] = {
             "number": numbers[:, 0],
             "created": numbers[:, 1],
             "updated": numbers[:, 2],
             "length": numbers[:, 3].astype(np.float32),
-            "title_stop": numbers[:, 4],
+            "version": numbers[:, 4],
+            "stops": numbers[:, 5:].astype(np.uint32),
             "title": np.array(self._titles, f"S{_TITLE_BYTES}"),
             "text_start": np.array(self._text_starts, np.int64),
             "document_start": np.array(self._document_starts, np.int64),
@@ -314,14 +316,30 @@ class Segment:
             length=int(self.arrays["length"][place]),
             grams=grams(text),
             text=text,
-            title_stop=self.title_stops[place],
+            stops=Stops(*self.stops[place]),
         )
 
     @cached_property
-    def title_stops(self) -> list[int]:
-        """Where each title ends in its text."""
-        stops: list[int] = self.arrays["title_stop"].tolist()
+    def stops(self) -> list[list[int]]:
+        """Where title, own text and names of each document end in its text."""
+        stops: list[list[int]] = self.arrays["stops"].tolist()
         return stops
+
+    def versions(self) -> Iterator[tuple[str, int, int]]:
+        """(key, place, version) of every document, deleted or not."""
+        versions = self.arrays["version"]
+        for term, value in self._terms.items_from(KEY):
+            if not term.startswith(KEY):
+                return
+            place = int(self._ids(*_PLACE.unpack(value))[0])
+            yield term[len(KEY) :].decode("utf-8"), place, int(versions[place])
+
+    def atoms(self) -> Iterator[tuple[str, int]]:
+        """(atom, number of documents) of every atom, deleted documents included."""
+        for term, value in self._terms.items_from(WORD):
+            if not term.startswith(WORD):
+                return
+            yield decode(term[len(WORD) :]), _PLACE.unpack(value)[1]
 
     @cached_property
     def offered(self) -> list[tuple[int, Candidate]]:

@@ -6,7 +6,6 @@ meanwhile.  Documents are numbered through all segments ("places").
 
 from __future__ import annotations
 
-import mmap
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,6 +47,7 @@ class Answer:
     found: Mask
     score: Floats
     weights: list[float]  # of the units
+    is_unsure: bool = False
 
 
 class Snapshot:
@@ -129,21 +129,40 @@ class Snapshot:
         """Which of the places ``allowed`` the plan finds, and how all of them rank."""
         scorer = _Scorer(self, plan)
         scorer.score_units()
+        allowed = allowed & scorer.may_be_found()
+        if plan.is_browsing:
+            return Answer(allowed, scorer.score, [])
         found = scorer.found()
         score = scorer.total()
         if plan.number is not None:
             found |= self.number == plan.number
         if len(plan.units) >= scoring.LONG_QUERY:
-            nearly = scorer.share >= scoring.NEARLY_ENOUGH * scoring.is_enough(scorer.weights)
+            nearly = scorer.share >= scoring.NEARLY_ENOUGH * scoring.is_enough(scorer.counting)
             found |= nearly & (score >= scoring.NEAR_THE_BEST * _highest(score[allowed]))
         found &= allowed
+        unsure = not found.any() or scorer.is_unsure(allowed)
         if not found.any():
             found = scorer.found_by_grams() & allowed
-        return Answer(found, score, scorer.weights)
+        return Answer(found, score, scorer.weights, unsure)
 
-    def everything(self, allowed: Mask) -> Answer:
-        """All that is ``allowed``, unranked: browsing."""
-        return Answer(allowed, np.zeros(self.size, np.float32), [])
+    # --- what a check and spelling ask ---
+
+    def versions(self) -> dict[str, int]:
+        """Key -> version of every live document."""
+        return {
+            key: version
+            for segment, base in zip(self.segments, self.bases, strict=False)
+            for key, place, version in segment.versions()
+            if self.live[base + place]
+        }
+
+    def vocabulary(self) -> dict[str, int]:
+        """Atom -> documents that hold it; those not yet merged away count as well."""
+        counts: dict[str, int] = {}
+        for segment in self.segments:
+            for word, count in segment.atoms():
+                counts[word] = counts.get(word, 0) + count
+        return counts
 
     # --- facets, keys, titles ---
 
@@ -226,12 +245,26 @@ class _Scorer:
         self.share: Floats = np.zeros(snapshot.size, np.float32)  # weight of the units held
         self.holds: list[Ids] = []  # of each unit: places that have it, each once
         self.weights: list[float] = []
+        self.counting: list[float] = []  # the same, for what makes a find
+
+    def may_be_found(self) -> Mask:
+        """Places that hold every phrase and nothing that was ruled out."""
+        may: Mask = np.ones(self.snapshot.size, np.bool_)
+        for phrase in self.plan.required:
+            holds = np.zeros(self.snapshot.size, np.bool_)
+            for form in phrase:
+                holds[self.snapshot.find(form)[0]] = True
+            may &= holds
+        for unit in self.plan.excluded:
+            may[self._holders(unit)] = False
+        return may
 
     def score_units(self) -> None:
         self.holds = [self._holders(unit) for unit in self.plan.units]
         self.weights = scoring.weights_of(
             self.snapshot.count, [self._alive(ids) for ids in self.holds]
         )
+        self.counting = scoring.counting(self.plan.units, self.weights)
         for unit, weight in zip(self.plan.units, self.weights, strict=True):
             base = self._atoms(unit)
             best = self._forms(unit) * np.float32(weight)
@@ -293,15 +326,15 @@ class _Scorer:
     def found(self) -> Mask:
         """Places with enough units, or with a whole run; runs add to the score here."""
         share = self.share
-        for unit, ids, weight in zip(self.plan.units, self.holds, self.weights, strict=True):
+        for unit, ids, weight in zip(self.plan.units, self.holds, self.counting, strict=True):
             if unit.is_compound:
                 credit = self._parts(unit) * np.float32(scoring.parts_count(len(self.weights)))
                 credit[ids] = 1.0
                 share += np.float32(weight) * credit
             else:
                 share[ids] += np.float32(weight)
-        enough = np.float32(scoring.is_enough(self.weights) * (1 - 1e-5))
-        found: Mask = (share >= enough) & (sum(self.weights) > 0)
+        enough = np.float32(scoring.is_enough(self.counting) * (1 - 1e-5))
+        found: Mask = (share >= enough) & (sum(self.counting) > 0)
         run_weights = [sum(self.weights[at] for at in run.units) for run in self.plan.runs]
         counting = scoring.runs_that_count(run_weights)
         for run, weight, counts in zip(self.plan.runs, run_weights, counting, strict=True):
@@ -311,6 +344,15 @@ class _Scorer:
             if counts:
                 found[ids] = True
         return found
+
+    def is_unsure(self, allowed: Mask) -> bool:
+        """Whether a word, or a whole run of a short query, stands in nothing that is allowed."""
+        if not all(allowed[ids].any() for ids in self.holds):
+            return True
+        if len(self.plan.units) > scoring.SHORT_QUERY:
+            return False
+        found = (self.snapshot.find(run.form)[0] for run in self.plan.runs)
+        return not all(allowed[ids].any() for ids in found)
 
     def found_by_grams(self) -> Mask:
         """Places that share most of a run's grams; for when nothing else was found."""
@@ -344,19 +386,15 @@ def _find(segment: Segment, form: forms.Form) -> tuple[Ids, Floats]:
     mentions: list[float] = []
     if core:
         candidates = _candidates(segment, form.needles[0], core)
-        text, starts, stops = segment.text, segment.text_starts, segment.title_stops
+        text, starts, stops = segment.text, segment.text_starts, segment.stops
         for place, at in _places_at(segment, form, candidates, core):
-            first, stop = starts[place], starts[place + 1]
+            first = starts[place]
+            title, own, names = stops[place]
             # Counting is for plain letters; conditions are looked at once.
-            count = _count(text, core, at, stop) if form.is_plain else 1
+            count = text[at : first + own].count(core) if form.is_plain else 1
             places.append(place)
-            mentions.append(scoring.mentions(count, in_title=at < first + stops[place]))
+            mentions.append(scoring.mentions(count, at - first, title=title, own=own, names=names))
     return np.array(places, np.uint32), np.array(mentions, np.float32)
-
-
-def _count(text: mmap.mmap, core: bytes, start: int, stop: int) -> int:
-    """How often ``core`` stands in ``text[start:stop]``, up to what counts."""
-    return text[start:stop].count(core)
 
 
 def _places_at(

@@ -25,7 +25,7 @@ import numpy as np
 
 from app.search import analysis, facets, forms, snippets, synonyms
 from app.search.documents import Deletion, Document
-from app.search.engine import Hit, IndexUnusable, SearchResult, Suggestion
+from app.search.engine import MOST_BEST, Hit, IndexUnusable, SearchResult, Suggestion
 from app.search.engines.folder import (
     MANIFEST,
     IndexFolder,
@@ -145,12 +145,12 @@ class WhooshEngine:
                 place = snapshot.place_of(key)
                 if place is not None:
                     allowed[place] = False
-            if query.is_browsing():
-                answer = snapshot.everything(allowed)
-            else:
-                answer = snapshot.answer(asked, allowed)
+            for name, slugs in query.without.items():
+                allowed &= ~snapshot.holding(name, slugs)
+            answer = snapshot.answer(asked, allowed)
             hits, counts = narrowed(snapshot, answer.found, query.facets)
             shown = self._page(snapshot, hits, answer, query, asked)
+            best = () if asked.is_browsing else self._best(snapshot, hits, answer)
         return SearchResult(
             total=int(hits.sum()),
             hits=shown,
@@ -162,6 +162,8 @@ class WhooshEngine:
             took_ms=(time.perf_counter() - started) * 1000,
             related=list(asked.related),
             is_plain=asked.is_plain,
+            is_unsure=answer.is_unsure,
+            best=best,
         )
 
     def _page(
@@ -172,7 +174,7 @@ class WhooshEngine:
         query: SearchQuery,
         asked: analysis.Plan,
     ) -> list[Hit]:
-        sort = "newest" if query.is_browsing() and query.sort == "relevance" else query.sort
+        sort = "newest" if asked.is_browsing and query.sort == "relevance" else query.sort
         first = (query.page - 1) * query.per_page
         places = page_of(snapshot, hits, answer.score, sort=sort, first=first, count=query.per_page)
         pattern = (
@@ -182,6 +184,18 @@ class WhooshEngine:
             snippets.hit_of(snapshot.document(place), float(answer.score[place]), pattern)
             for place in places
         ]
+
+    def _best(self, snapshot: Snapshot, hits: np.ndarray, answer: Answer) -> tuple[int, ...]:
+        places = page_of(snapshot, hits, answer.score, sort="relevance", first=0, count=MOST_BEST)
+        return tuple(snapshot.number[places].tolist())
+
+    def versions(self) -> dict[str, int]:
+        with _damage_named(self._generation):
+            return self._snapshot.versions()
+
+    def vocabulary(self) -> dict[str, int]:
+        with _damage_named(self._generation):
+            return self._snapshot.vocabulary()
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         with _damage_named(self._generation):
