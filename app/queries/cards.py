@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from app.db import db
+from app.db import rows_of
 from app.models import (
     Community,
     Entry,
@@ -167,7 +167,7 @@ def of(entries: sa.Select[Entry]) -> list[Card]:
 def read(rows: Rows, given: Mapping[str, Any] | None = None) -> list[Card]:
     """The cards of a ``statement``, in its order: two statements, one when there are none."""
     cards = {}
-    for *plain, username, display_name in db.session.execute(rows, given):
+    for *plain, username, display_name in rows_of(rows, given):
         author = CardAuthor(username, display_name) if username is not None else None
         cards[plain[0]] = Card(*plain, author=author)
     if cards:
@@ -241,7 +241,7 @@ _RELATED = sa.union_all(
 
 def _fill(cards: dict[int, Card]) -> None:
     """Hang on ``cards`` (by id of the entry) what belongs to them: one statement."""
-    found = db.session.execute(_RELATED, {"ids": list(cards)})
+    found = rows_of(_RELATED, {"ids": list(cards)})
     for what, entry_id, number, _key, slug, name, word, name_en, above, above_en in found:
         card = cards[entry_id]
         if what == "community":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.db import db
+from app.db import db, rows_of
 from app.errors import NotFound
 from app.models import (
     Book,
@@ -361,7 +361,7 @@ _LAST_CHANGE = sa.select(sa.func.max(Change.sequence))
 
 def last_change() -> int:
     """The newest sequence of the change log: a stamp for pages that show many entries."""
-    return db.session.scalar(_LAST_CHANGE) or 0
+    return rows_of(_LAST_CHANGE).scalar() or 0
 
 
 def count_published() -> int:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.db import db
+from app.db import db, rows_of
 from app.errors import NotFound
 from app.models import (
     Community,
@@ -698,7 +698,7 @@ def names_of_facets(
         return names
     wanted = {"tags": list(slugs.get("tag", ())), "authors": list(slugs.get("author", ()))}
     version = "0"
-    for what, slug, name in db.session.execute(_NAMES, wanted):
+    for what, slug, name in rows_of(_NAMES, wanted):
         if what == "version":
             version = name
         else:

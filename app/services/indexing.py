@@ -15,7 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from app.db import db, end_read
+from app.db import db, end_read, rows_of
 from app.errors import SearchUnavailable
 from app.models import Change, Comment, Community, CommunityName, Entry, Program, ProgramName, User
 from app.policy import grants_of, is_for_the_province
@@ -266,7 +266,7 @@ def pending_hidden_from(viewer: User | None, sequence: int) -> frozenset[str]:
     So a hidden entry leaves hits and counts at once, before the index follows.
     """
     query = _PENDING_HIDDEN_FROM_ALL if viewer is None else _pending_hidden_from(viewer)
-    found = db.session.scalars(query, {"sequence": sequence})
+    found = rows_of(query, {"sequence": sequence}).scalars()
     return frozenset(f"entry:{entry_id}" for entry_id in found)
 
 
