@@ -34,7 +34,7 @@ from app.models import (
 from app.policy import Permission, can
 from app.queries import cards
 from app.queries.cards import Card, CardCommunity
-from app.queries.entries import readable_by, visible_to
+from app.queries.entries import asked_last, readable_by, visible_to
 from app.queries.naming import (
     WORDS,
     communities_named,
@@ -598,7 +598,7 @@ def communities_where(
         sa.select(Community, uses)
         .join(entry_community, entry_community.c.community_id == Community.id)
         .join(Entry, Entry.id == entry_community.c.entry_id)
-        .where(_public(viewer), condition)
+        .where(condition, asked_last(_public(viewer)))
         .group_by(Community.id)
         .order_by(uses.desc(), Community.sort_key)
         .limit(limit)
