@@ -46,6 +46,8 @@ FIELD_WEIGHTS = {
     "names": 0.3,
     "comments": 0.2,
 }
+#: A word that comes up again and again in the comments counts so many times at most.
+MOST_IN_COMMENTS = 3
 #: A tag that is the word asked for, all of it, counts as so many mentions; as part of a
 #: longer tag (กระบวนการคุณอำนวย) it is less than a mention in the text.
 TAG_WEIGHT = 4.0
@@ -133,10 +135,11 @@ def index_terms(document: Document) -> IndexTerms:
     for name, weight in FIELD_WEIGHTS.items():
         text = folded[name] = thai.fold(parts[name])
         atoms = _atoms_in(text)
+        most = MOST_IN_COMMENTS if name == "comments" else len(atoms)
         if name != "comments":
             length += len(atoms)
         for word, count in Counter(atoms).items():
-            words[word] = words.get(word, 0.0) + weight * count
+            words[word] = words.get(word, 0.0) + weight * min(count, most)
     for tag in document.tag_names or document.tags:
         words[tag_token(thai.fold(tag).strip())] = TAG_WEIGHT
     for letters in _LONE.findall("\n".join(folded.values())):

@@ -6,12 +6,17 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.search.analysis import ENOUGH, ENOUGH_GRAMS, FIELD_WEIGHTS, K1, LEAST_ENOUGH, B, Unit
 
 #: A form that is found letter by letter counts as one mention, in the title as five.
 TITLE_MENTIONS = 5.0
 #: A form that is written again and again counts so many times at most.
 MOST_MENTIONS = 20
+#: What a year counts beside words: it finds nothing by itself, and lifts what is of that year.
+YEAR_BOOST = 2.0
 #: Added to a unit whose letters stand together, as a share of what its letters weigh.
 TOGETHER = 0.2
 #: Added for a whole run of several units, as a share of their weight.
@@ -43,18 +48,21 @@ def length_norm(length: Any, average: float) -> Any:
     return K1 * (1.0 - B + B * length / max(average, 1.0))
 
 
-def mentions(count: int, at: int, *, title: int, own: int, names: int) -> float:
-    """Mentions of a form that stands ``count`` times in what an entry says itself.
+def mentions(counts: Any, ats: Any, stops: Any) -> NDArray[np.float32]:
+    """Mentions of a form in some documents, weighted by where it stands first.
 
-    :param at: where it stands first; ``title``, ``own`` and ``names`` are the ends of these
-        parts (``analysis.Stops``).  What stands only in names or comments is less than one
-        mention, however often: talk beneath an entry does not outrank its title.
+    :param counts: how often it stands in what each entry says itself.
+    :param ats: where it stands first, in bytes of the text.
+    :param stops: ``analysis.Stops`` of each document, a row each.
+    :returns: what stands only in names or comments is less than one mention, however often:
+        talk beneath an entry does not outrank its title.
     """
-    if at < title:
-        return min(count, MOST_MENTIONS) + TITLE_MENTIONS - 1.0
-    if at < own:
-        return float(min(count, MOST_MENTIONS))
-    return FIELD_WEIGHTS["names"] if at < names else FIELD_WEIGHTS["comments"]
+    counted = np.minimum(counts, MOST_MENTIONS).astype(np.float32)
+    title, own, names = (ats < stops[:, part] for part in range(3))
+    outside = np.where(names, FIELD_WEIGHTS["names"], FIELD_WEIGHTS["comments"])
+    inside = counted + np.where(title, TITLE_MENTIONS - 1.0, 0.0)
+    weighed: NDArray[np.float32] = np.where(own, inside, outside).astype(np.float32)
+    return weighed
 
 
 def saturated(mentions: Any, norm: Any) -> Any:
@@ -75,6 +83,11 @@ def weights_of(total: int, holding: Sequence[int]) -> list[float]:
     known = [idf(total, count) for count in holding if count]
     average = sum(known) / len(known) if known else idf(total, 0)
     return [idf(total, count) if count else UNKNOWN * average for count in holding]
+
+
+def boost(unit: Unit, units: int) -> float:
+    """By how much a unit of a query of so many ranks more than its weight says."""
+    return YEAR_BOOST if unit.is_year and units > 1 else 1.0
 
 
 def counting(units: Sequence[Unit], weights: Sequence[float]) -> list[float]:

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.search import analysis, facets, forms, scoring, snippets, synonyms
 from app.search.analysis import Plan, Unit
 from app.search.documents import Deletion, Document
 from app.search.engine import MOST_BEST, SearchResult, Suggestion
 from app.search.letters import decode
 from app.search.query import SearchQuery
-from app.search.suggestions import Suggestions, candidates
+from app.search.suggestions import OF_NO_PLACE, Suggestions, candidates, offer
 from app.text.sorting import sort_key
 
 Choices = Mapping[str, frozenset[str]]
@@ -90,8 +92,9 @@ class MemoryEngine:
         return dict(Counter(word for held in self._held.values() for word in held.words))
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
-        offered = (one for held in self._held.values() for one in candidates(held.document))
-        return Suggestions(offered).offer(text, limit)
+        held = self._held.values()
+        rows = Suggestions((OF_NO_PLACE, row) for one in held for row in candidates(one.document))
+        return offer([(rows, np.ones(0, np.bool_))], text, limit)
 
     def search(
         self, query: SearchQuery, *, audience: frozenset[str], exclude: frozenset[str] = frozenset()
@@ -230,7 +233,8 @@ class MemoryEngine:
                 *(form.weight * _mentions(held, form, norm) for form in unit.forms),
                 0.0,
             )
-            score += max(base, weight * best) + scoring.TOGETHER * weight * best
+            worth = max(base, weight * best) + scoring.TOGETHER * weight * best
+            score += scoring.boost(unit, len(weights)) * worth
         for run in asked.runs:
             if run.form.stands_in(held.text):
                 share = scoring.run_bonus([asked.units[index] for index in run.units])
@@ -296,8 +300,9 @@ def _mentions(held: _Held, form: forms.Form, norm: float) -> float:
     if place is None:
         return 0.0
     count = held.own.count(form.text) if form.is_plain else 1
-    mentions = scoring.mentions(count, place, title=1, own=2, names=3)
-    return float(scoring.saturated(mentions, norm))
+    stops = np.array([[1, 2, 3]])
+    mentions = scoring.mentions(np.array([count]), np.array([place]), stops)
+    return float(scoring.saturated(mentions[0], norm))
 
 
 def _chosen(held: _Held, chosen: Choices, *, but: str = "") -> bool:
