@@ -15,7 +15,7 @@ from sqlalchemy.orm import lazyload
 
 from app.db import db
 from app.models import Comment, Entry, EntryPerson, User
-from app.queries.entries import readable_by
+from app.queries.entries import asked_last, readable_by
 from app.vocabulary import CommentStatus, PersonRole, Status
 
 #: People that are told; entries there must be before anybody is.
@@ -55,7 +55,9 @@ def people_on(
     """
     entries = (
         sa.select(Entry.id, Entry.author_id)
-        .where(Entry.status == Status.PUBLISHED, readable_by(viewer), condition)
+        .where(
+            condition, asked_last(sa.and_(Entry.status == Status.PUBLISHED, readable_by(viewer)))
+        )
         .cte("entries")
     )
     deeds = sa.union_all(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.db import db
 from app.errors import NotFound
 from app.models import Entry, Search, User
-from app.queries.entries import readable_by
+from app.queries.entries import asked_last, readable_by
 from app.vocabulary import Status
 
 #: A search is offered to others when it was asked so often, on more than one day.
@@ -71,6 +71,7 @@ def titles_of(viewer: User | None, entry_ids: Sequence[int]) -> dict[int, sa.Row
         return {}
     columns = (Entry.id, Entry.title, Entry.kind, Entry.number, Entry.slug, Entry.page_slug)
     query = sa.select(*columns).where(
-        Entry.id.in_(entry_ids), Entry.status == Status.PUBLISHED, readable_by(viewer)
+        Entry.id.in_(entry_ids),
+        asked_last(sa.and_(Entry.status == Status.PUBLISHED, readable_by(viewer))),
     )
     return {row.id: row for row in db.session.execute(query)}

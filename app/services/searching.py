@@ -15,6 +15,7 @@ from app.models import Entry, User
 from app.queries import entries as entry_queries
 from app.queries import searches as search_queries
 from app.queries import taxonomy as taxonomy_queries
+from app.queries.cards import Card
 from app.search import typed
 from app.search.engine import Hit, IndexUnusable, SearchEngine, Suggestion
 from app.search.facets import FACETS, FacetCount
@@ -39,7 +40,7 @@ class Found:
     """One hit with the entry behind it."""
 
     hit: Hit
-    entry: Entry
+    entry: Card
 
 
 @dataclass(frozen=True, slots=True)

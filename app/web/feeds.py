@@ -22,7 +22,7 @@ from app.web.labels import KINDS
 from app.web.search import feed_path
 
 if TYPE_CHECKING:
-    from app.models import Entry
+    from app.queries.cards import Card
 
 bp = Blueprint("feeds", __name__)
 
@@ -146,14 +146,17 @@ def manifest() -> ResponseReturnValue:
     return Response(answer, mimetype="application/manifest+json")
 
 
-def feed(title: str, entries: Sequence[Entry], *, at: str) -> Response:
-    """An Atom feed of ``entries``, newest first."""
+def feed(title: str, entries: Sequence[Card], *, at: str) -> Response:
+    """An Atom feed of ``entries``, newest first, with their texts."""
+    texts = entry_queries.texts_of(None, [entry.number for entry in entries])
+    entries = [entry for entry in entries if entry.number in texts]
     updated = max((entry.edited_at for entry in entries), default=None)
     return xml(
         "feeds/feed.xml",
         "application/atom+xml",
         title=title,
         entries=entries,
+        texts=texts,
         at=at,
         updated=updated,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +23,15 @@ from app.services.searching import NamedCount, SearchPage
 from app.vocabulary import EntryKind
 from app.web import labels, language
 from app.web.caching import has_session, of_the_site, public_page
-from app.web.helpers import entry_url, page_url, site_url, viewer, with_args, year_label
+from app.web.helpers import (
+    entry_url,
+    page_url,
+    site_url,
+    viewer,
+    with_args,
+    with_each,
+    year_label,
+)
 from app.web.marks import mark
 from app.web.search_ways import ways_on
 
@@ -49,6 +57,17 @@ def note_search(_stamp: Hashable = None) -> None:
             request.user_agent.string,
         )
         searches.asked(query.text, visitor)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a filter: its count, and the address that switches it on or off."""
+
+    name: Any  # may still have to be translated
+    slug: str
+    count: int
+    href: str
+    selected: bool
 
 
 @bp.get("/search")
@@ -182,28 +201,22 @@ def feed_path(query: SearchQuery, at: str = "/search/feed.atom") -> str:
 def facet_items(name: str, page: SearchPage, chosen: Choices) -> dict[str, Any]:
     """One group of filters: every choice with its count and the address that switches it."""
     mine = chosen.get(name, [])
-    items = []
     rows = page.facets.get(name, [])
     rows = [row for row in rows if row.slug in mine] + [row for row in rows if row.slug not in mine]
-    for row in rows[: MOST_CHOICES + len(mine)]:
-        selected = row.slug in mine
-        items.append(
-            {
-                "name": name_of(name, row),
-                "slug": row.slug,
-                "count": row.count,
-                "href": without_choice(page, name, row.slug)
-                if selected
-                else with_choice(page, name, row.slug),
-                "selected": selected,
-            }
+    rows = rows[: MOST_CHOICES + len(mine)]
+    asked = asked_for(page, name)
+    widened = iter(with_each(name, ([*asked, row.slug] for row in rows if row.slug not in mine)))
+    items = [
+        Choice(
+            name=name_of(name, row),
+            slug=row.slug,
+            count=row.count,
+            href=without_choice(page, name, row.slug) if row.slug in mine else next(widened),
+            selected=row.slug in mine,
         )
+        for row in rows
+    ]
     return {"name": name, "title": labels.FACETS[name], "entries": items}
-
-
-def with_choice(page: SearchPage, facet: str, slug: str) -> str:
-    """This list narrowed by one more choice, from its first page."""
-    return changed(facet, [*asked_for(page, facet), slug])
 
 
 def without_choice(page: SearchPage, facet: str, slug: str) -> str:
