@@ -15,7 +15,6 @@ from markupsafe import Markup
 from app.queries import knowing
 from app.queries import taxonomy as taxonomy_queries
 from app.search import typed
-from app.search.facets import FACETS
 from app.search.query import SearchQuery
 from app.services import doors, reading, searches, searching
 from app.services.choices import TypedChoice
@@ -41,6 +40,8 @@ bp = Blueprint("search", __name__)
 MOST_CHOICES = 40
 #: Facets beside the results, in this order.
 SHOWN_FACETS = ("kind", "community", "program", "year", "fiscal_year", "tag", "author", "state")
+#: Facets whose choices have names in the database.
+NAMED_FACETS = ("community", "program", "tag", "author")
 #: Years in a row from which on they are told as a span.
 LEAST_SPAN = 3
 
@@ -175,10 +176,16 @@ def knowers(page: SearchPage | None) -> dict[str, Any]:
     """Who wrote, told and answered most among the best hits, and the communities they name."""
     if page is None or page.total < knowing.LEAST_ENTRIES or not page.best:
         return {"people": [], "communities": []}
-    best = knowing.numbered(page.best)
+    counts = knowing.communities_on(viewer(), page.best)
+    slugs = [slug for slug, _count in counts]
+    names = taxonomy_queries.names_of_facets({"community": slugs}, lang=language.current())
     return {
-        "people": knowing.people_on(viewer(), best),
-        "communities": taxonomy_queries.communities_where(viewer(), best, limit=knowing.MOST),
+        "people": knowing.people_on(viewer(), page.best),
+        "communities": [
+            ("community", names["community"][slug], page_url(f"/communities/{slug}"), count)
+            for slug, count in counts
+            if slug in names["community"]
+        ],
     }
 
 
@@ -258,10 +265,8 @@ def chips_of(page: SearchPage, addressed: Choices) -> list[dict[str, Any]]:
     First those of the address, one for each choice; then those that were typed, one for
     each stretch of the query.
     """
-    wanted = {
-        name: [*page.query.without.get(name, ()), *page.query.facets.get(name, ())]
-        for name in FACETS
-    }
+    asked = (page.query.facets, page.query.without)
+    wanted = {name: [slug for one in asked for slug in one.get(name, ())] for name in NAMED_FACETS}
     names = taxonomy_queries.names_of_facets(wanted, lang=language.current())
 
     def called(facet: str, slug: str) -> str:
