@@ -19,7 +19,7 @@ from app.search.query import SearchQuery
 from app.services import doors, reading, searches, searching
 from app.services.choices import TypedChoice
 from app.services.searching import NamedCount, SearchPage
-from app.vocabulary import EntryKind
+from app.vocabulary import EntryKind, Status
 from app.web import labels, language
 from app.web.caching import has_session, of_the_site, public_page
 from app.web.helpers import (
@@ -49,15 +49,20 @@ Choices = dict[str, list[str]]
 
 
 def note_search(_stamp: Hashable = None) -> None:
-    """Count what was asked: the first page of a search of the whole site without filters."""
+    """Count what was asked, once for each visitor and hour."""
     query = SearchQuery.from_args(request.args)
-    if request.method == "GET" and query.text and query.page == 1 and not query.facets:
+    if request.method == "GET" and is_counted(query):
         visitor = reading.visitor_hash(
             str(current_app.config["SECRET_KEY"]),
             request.remote_addr or "",
             request.user_agent.string,
         )
         searches.asked(query.text, visitor)
+
+
+def is_counted(query: SearchQuery) -> bool:
+    """Whether it is the first page of a search of the whole site without filters."""
+    return bool(query.text) and query.page == 1 and not query.facets
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ def results() -> ResponseReturnValue:
     if (there := address_called(query)) is not None:
         return redirect(there)
     page = searching.search(viewer(), query, lang=language.current())
-    searches.found(query.text, public_total(page))
+    if is_counted(query):
+        searches.found(query.text, public_total(page))
     if has_session():
         note_search()
     return render(page, room="search", fixed=())
@@ -93,11 +99,14 @@ def address_called(query: SearchQuery) -> str | None:
 
 
 def public_total(page: SearchPage) -> int:
-    """How many entries a page found that anybody may read; none that only a correction found."""
-    if page.corrected:
+    """How many entries a first page found that anybody may read.
+
+    None where only a correction found something, or where all that it shows is private.
+    """
+    public = sum(found.entry.status == Status.PUBLISHED for found in page.found)
+    if page.corrected or not public:
         return 0
-    private = sum(found.entry.status != "published" for found in page.found)
-    return page.total - private if page.total <= len(page.found) else page.total
+    return page.total - (len(page.found) - public)
 
 
 def show_list(kinds: Iterable[EntryKind], *, room: str) -> ResponseReturnValue:

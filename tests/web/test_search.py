@@ -267,6 +267,15 @@ def test_a_kept_page_counts_for_every_visitor(app, client):
     assert rows() == {"หอยนางรม": (3, 3, 1), "zzqq": (3, 0, 0)}
 
 
+def test_the_same_words_with_a_filter_do_not_change_what_they_found(app, client):
+    factories.post(title="หอยนางรม")
+    worker.turn(leads=True)
+    for n, address in enumerate(("q=หอยนางรม", "q=หอยนางรม&year=2499", "q=หอยนางรม")):
+        client.get(f"/search?{address}", headers={"User-Agent": f"visitor {n}"})
+
+    assert rows() == {"หอยนางรม": (2, 2, 1)}
+
+
 def test_a_member_counts_like_anybody(app, client, sign_in):
     member = sign_in(client, factories.user())
     member.get("/search?q=zzqq")
