@@ -21,6 +21,8 @@ from app.vocabulary import CommentStatus, Confirmation, PersonRole, Status
 MOST, LEAST_ENTRIES = 5, 3
 #: An answer shows less than a text of one's own.
 _TEXT, _ANSWER = 3, 1
+#: No parameter: PostgreSQL would not see that it is the same in SELECT and in GROUP BY.
+_NOBODY: sa.ColumnClause[str] = sa.literal_column("''", sa.String)
 
 
 class Account(NamedTuple):
@@ -83,7 +85,7 @@ def _statement(viewer: User | None, condition: sa.ColumnElement[bool]) -> sa.Sel
     """People of the published entries that meet ``condition``, the busiest first."""
     deeds = _deeds_at(viewer, condition)
     # An account is one person whatever name stands at an entry.
-    called = sa.case((deeds.c.user_id.is_(None), deeds.c.name), else_="").label("called")
+    called = sa.case((deeds.c.user_id.is_(None), deeds.c.name), else_=_NOBODY).label("called")
     wrote, told, answered = (
         sa.func.count(sa.distinct(sa.case((deeds.c.deed == deed, deeds.c.what)))).label(deed)
         for deed in ("wrote", "told", "answered")
@@ -108,13 +110,12 @@ def _deeds_at(viewer: User | None, condition: sa.ColumnElement[bool]) -> sa.Subq
         columns = (user_id.label("user_id"), what.label("what"), called.label("name"))
         return sa.select(sa.literal(name).label("deed"), *columns).select_from(of)
 
-    nobody = sa.literal("")
     return sa.union_all(
-        deed("wrote", of.c.author_id, of.c.id, nobody).where(of.c.author_id.is_not(None)),
+        deed("wrote", of.c.author_id, of.c.id, _NOBODY).where(of.c.author_id.is_not(None)),
         deed("told", EntryPerson.user_id, of.c.id, EntryPerson.name)
         .join(EntryPerson, EntryPerson.entry_id == of.c.id)
         .where(EntryPerson.role == PersonRole.TELLER),
-        deed("answered", Comment.author_id, Comment.id, nobody)
+        deed("answered", Comment.author_id, Comment.id, _NOBODY)
         .join(Comment, Comment.entry_id == of.c.id)
         .where(Comment.status == CommentStatus.VISIBLE, Comment.author_id.is_not(None)),
     ).subquery()

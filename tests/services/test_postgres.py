@@ -14,9 +14,22 @@ from app.db import db
 from app.errors import EditConflict
 from app.models import Entry
 from app.queries import entries as queries
+from app.queries import knowing
+from app.queries import searches as search_queries
 from app.queries import taxonomy as taxonomy_queries
 from app.search.query import SearchQuery
-from app.services import comments, indexing, posts, reading, searching, settings, taxonomy, worker
+from app.services import (
+    comments,
+    doors,
+    indexing,
+    posts,
+    reading,
+    searches,
+    searching,
+    settings,
+    taxonomy,
+    worker,
+)
 from app.services.entries import Draft
 from app.vocabulary import EntryKind, Status
 from tests import factories
@@ -39,6 +52,7 @@ def site(tmp_path: Path) -> Iterator[Flask]:
             db.engine.dispose()
         settings.forget()
         reading.forget()
+        searches.forget()
 
 
 def test_writing_searching_and_reading_work(site):
@@ -125,3 +139,27 @@ def test_cards_and_filters_say_the_same_there(site):
     assert (card.years, card.byline) == ([2549, 2551], "นางสมมุติ ใจดี")
     assert {row.name for row in page.facets["tag"]} == {"ฟืน", "กล้วย"}
     assert "ตำบลกะหรอ" in {row.name for row in page.facets["community"]}
+
+
+def test_searches_are_counted_and_those_who_know_are_told_there(site):
+    author, reader = factories.writer(name="มากเรื่อง"), factories.user(name="ตอบบ่อย")
+    told = factories.lesson(author, title="ปุ๋ยหนึ่ง", tellers=("นางสมมุติ ใจดี",), tags=("ปุ๋ย",))
+    entries = [told, factories.post(author, title="ปุ๋ยสอง"), factories.post(title="ปุ๋ยสาม")]
+    comments.add(reader, told, "ลองแล้ว")
+    worker.turn(leads=True)
+    numbers = [entry.number for entry in entries]
+    for viewer in (None, author):
+        rows = knowing.people_on(viewer, numbers)
+        assert (rows[0].name, rows[0].wrote) == ("มากเรื่อง", 2)
+        assert {row.name for row in rows} >= {"ตอบบ่อย", "นางสมมุติ ใจดี"}
+        assert knowing.communities_on(viewer, numbers) == [("tambon-bang-chak", 3)]
+    assert [one.kind for one in searching.suggestions(None, "ปุ๋ย")] == ["tag", *["title"] * 3]
+
+    for visitor in ("one", "two"):
+        searches.found("ไม่มีใครเล่า", 0)
+        searches.asked("ไม่มีใครเล่า", visitor)
+        assert searches.flush() == 1
+    searches.sweep()
+
+    assert [(row.text, row.times) for row in search_queries.unanswered()] == [("ไม่มีใครเล่า", 2)]
+    assert [door.slug for door in doors.named_by("ต.บางจาก")] == ["tambon-bang-chak"]
