@@ -78,6 +78,23 @@ class Snapshot:
         arrays: list[NDArray[Item]] = [segment.arrays[name] for segment in self.segments]
         return _concatenated(arrays, kind).astype(kind, copy=False)
 
+    def lay_out_like(self, before: Snapshot) -> None:
+        """Lay out what readers of ``before`` asked for, before anybody reads this one.
+
+        Suggestions of ``before`` are offered until ``offer_anew``: they take 0.4 s at 100,000
+        documents, facets and the order of titles 0.1 s each.
+        """
+        for name in ("facets", "title_rank"):
+            if name in vars(before):
+                getattr(self, name)
+        if "suggestions" in vars(before):
+            vars(self)["suggestions"] = before.suggestions
+
+    def offer_anew(self) -> None:
+        """Lay out the suggestions of this snapshot, if those of an older one are offered."""
+        if "suggestions" in vars(self):
+            vars(self)["suggestions"] = self._suggestions()
+
     # --- terms ---
 
     def word(self, atom: str) -> tuple[Ids, Weights]:
@@ -226,6 +243,9 @@ class Snapshot:
     @cached_property
     def suggestions(self) -> Suggestions:
         """Titles and tags of the live public documents."""
+        return self._suggestions()
+
+    def _suggestions(self) -> Suggestions:
         return Suggestions(
             offered
             for segment, base in zip(self.segments, self.bases, strict=False)
