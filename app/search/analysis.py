@@ -369,6 +369,8 @@ class _QueryReader:
         value = _VALUE_OF.get(token.text, 0)
         if not token.text.isdecimal() and not value:
             return 0
+        if token.start and self.folded[token.start - 1].isalnum() and not value:
+            return 0  # the end of a name: Internet2 คืออะไร counts no คือ
         number = value or (int(token.text) if len(token.text) <= 2 else 0)
         # A noun that the glossary widens is read once more, for itself.
         is_widened = self.synonyms.longest_at(self.folded, following.start, borders) is not None

@@ -49,6 +49,7 @@ class SearchResult:
     took_ms: float = 0.0
     related: list[str] = field(default_factory=list)  # words to try; nothing was added for them
     is_plain: bool = False  # the query held signs of a query language; they were taken as text
+    is_unsure: bool = False  # a word or the whole of a short query stands nowhere: misspelt?
     best: tuple[int, ...] = ()  # numbers of the highest, whatever the page: at most MOST_BEST
 
 

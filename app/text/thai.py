@@ -259,6 +259,8 @@ _own = _WordSet()
 _short_forms: frozenset[str] = frozenset()
 #: Words of the dictionary that are made of others (see load_words).
 _compounds = _WordSet()
+#: All other words of the dictionary.
+_simple: frozenset[str] = frozenset()
 #: Moves with every change of the words above.
 _version = 0
 _lock = threading.Lock()
@@ -289,6 +291,18 @@ def set_words(words: Iterable[str]) -> None:
 def words_version() -> int:
     """A number that moves when ``segment`` may cut otherwise than before, in this process."""
     return _version
+
+
+def is_word(text: str) -> bool:
+    """Whether ``text`` (folded) is a word of the dictionary or of this site."""
+    warm()
+    return text in _simple or text in _compounds.words or text in _own.words
+
+
+def long_words() -> frozenset[str]:
+    """Words that the index holds in parts: compounds of the dictionary, and our own words."""
+    warm()
+    return _compounds.words | _own.words
 
 
 def segment(text: str) -> list[Token]:
@@ -445,11 +459,11 @@ def _is_compound(word: str, words: set[str]) -> bool:
 
 
 def _load_cutter() -> Callable[[str], list[str]]:
-    global _cutter, _compounds
+    global _cutter, _compounds, _simple
     with _lock:
         if _cutter is None:
             words, compounds = load_words(word_lines())
-            _compounds = _WordSet(compounds)
+            _compounds, _simple = _WordSet(compounds), frozenset(words)
             _cutter = _nlpo3_cutter(words) if _segmenter() == "nlpo3" else newmm_cutter(words)
     return _cutter
 

@@ -107,6 +107,7 @@ class MemoryEngine:
             and _may(held, asked)
         }
         scores, weights = self._scores(asked, allowed)
+        unsure = not asked.is_browsing and _is_unsure(allowed, asked, scores)
         allowed = {key: held for key, held in allowed.items() if key in scores}
         hits = [held for held in allowed.values() if _chosen(held, query.facets)]
         page = _sorted(hits, scores, _sort_of(query, asked))[
@@ -123,6 +124,7 @@ class MemoryEngine:
             took_ms=(time.perf_counter() - started) * 1000,
             related=list(asked.related),
             is_plain=asked.is_plain,
+            is_unsure=unsure,
             best=() if asked.is_browsing else _best(hits, scores),
         )
 
@@ -259,6 +261,16 @@ def _may(held: _Held, asked: Plan) -> bool:
     return all(
         any(form.stands_in(held.text) for form in phrase) for phrase in asked.required
     ) and not any(_has(held, unit) for unit in asked.excluded)
+
+
+def _is_unsure(allowed: dict[str, _Held], asked: Plan, found: dict[str, float]) -> bool:
+    """Whether a word, or a whole run of a short query, stands in nothing that is allowed."""
+    held = list(allowed.values())
+    if not found or not all(any(_has(one, unit) for one in held) for unit in asked.units):
+        return True
+    if len(asked.units) > scoring.SHORT_QUERY:
+        return False
+    return not all(any(run.form.stands_in(one.text) for one in held) for run in asked.runs)
 
 
 def _found_by_grams(asked: Plan, allowed: dict[str, _Held]) -> set[str]:

@@ -47,6 +47,7 @@ class Answer:
     found: Mask
     score: Floats
     weights: list[float]  # of the units
+    is_unsure: bool = False
 
 
 class Snapshot:
@@ -156,9 +157,10 @@ class Snapshot:
             nearly = scorer.share >= scoring.NEARLY_ENOUGH * scoring.is_enough(scorer.counting)
             found |= nearly & (score >= scoring.NEAR_THE_BEST * _highest(score[allowed]))
         found &= allowed
+        unsure = not found.any() or scorer.is_unsure(allowed)
         if not found.any():
             found = scorer.found_by_grams() & allowed
-        return Answer(found, score, scorer.weights)
+        return Answer(found, score, scorer.weights, unsure)
 
     # --- what a check and spelling ask ---
 
@@ -362,6 +364,15 @@ class _Scorer:
             if counts:
                 found[ids] = True
         return found
+
+    def is_unsure(self, allowed: Mask) -> bool:
+        """Whether a word, or a whole run of a short query, stands in nothing that is allowed."""
+        if not all(allowed[ids].any() for ids in self.holds):
+            return True
+        if len(self.plan.units) > scoring.SHORT_QUERY:
+            return False
+        found = (self.snapshot.find(run.form)[0] for run in self.plan.runs)
+        return not all(allowed[ids].any() for ids in found)
 
     def found_by_grams(self) -> Mask:
         """Places that share most of a run's grams; for when nothing else was found."""

@@ -180,6 +180,7 @@ class WhooshEngine:
             took_ms=(time.perf_counter() - started) * 1000,
             related=list(asked.related),
             is_plain=asked.is_plain,
+            is_unsure=answer.is_unsure,
             best=best,
         )
 

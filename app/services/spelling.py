@@ -1,0 +1,130 @@
+"""What a reader probably meant: the words of this site, and when to offer them.
+
+Every process keeps a speller of the words that its index holds.  It is made beside the
+requests (services.worker) when the index or the words of the site have moved; while there
+is none nothing is offered.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app
+
+from app.search import spelling, typed
+from app.search.engine import SearchEngine
+from app.search.spelling import Speller
+from app.services import indexing
+from app.text import thai
+
+#: Entries of a site so small that its speller is made at once, in a request if need be.
+SMALL = 3_000
+#: Seconds that a speller serves although the index has moved since.
+LAG_S = 60.0
+#: A correction is offered where it stands in so many times more entries than what was typed.
+TIMES_MORE = 10
+
+Count = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    speller: Speller
+    stamp: tuple[int, int]  # sequence of the index, version of the site's words
+    at: float
+
+
+class Keeper:
+    """The speller of this process; kept at ``app.extensions["speller"]``."""
+
+    def __init__(self) -> None:
+        self._made: _Made | None = None
+        self._lock = threading.Lock()
+
+    def warm(self) -> None:
+        """Make the speller anew when the words have moved, at most every LAG_S."""
+        made = self._made
+        if made is None or time.monotonic() - made.at > LAG_S:
+            self._make()
+
+    def speller(self) -> Speller | None:
+        """The speller; None while a large site's is not made yet."""
+        if indexing.handle().engine().count() <= SMALL:
+            self._make()
+        return self._made.speller if self._made is not None else None
+
+    def _make(self) -> None:
+        with self._lock:
+            engine = indexing.handle().engine()
+            stamp = (engine.sequence, thai.words_version())
+            if self._made is None or self._made.stamp != stamp:
+                self._made = _Made(speller_of(engine), stamp, time.monotonic())
+
+
+def keeper() -> Keeper:
+    found: Keeper = current_app.extensions.setdefault("speller", Keeper())
+    return found
+
+
+def warm() -> None:
+    """Have the speller ready before somebody asks; for the loop beside the requests."""
+    keeper().warm()
+
+
+def speller_of(engine: SearchEngine) -> Speller:
+    """A speller of the words that ``engine`` holds, the names of this site included."""
+    words = spelling.lexicon_of(engine.vocabulary(), thai.long_words())
+    return Speller(words, engine.count(), thai.is_word)
+
+
+def meant(text: str, *, total: int, count: Count) -> str | None:
+    """The query that was probably meant by ``text``; None when it stands as it is.
+
+    :param total: what ``text`` found.
+    :param count: how much a query finds for this reader; words of entries that the reader
+        may not see are never offered, for they count nothing.
+    """
+    speller = keeper().speller()
+    asked = typed.read(text)
+    if speller is None or not asked.words or asked.phrases or asked.without:
+        return None
+    if total == 0 and (switched := on_the_other_layout(asked.words, speller)):
+        return with_choices(switched, asked)
+    better = [
+        correction
+        for correction in speller.corrections(thai.fold(asked.words))
+        if is_better(correction, count)
+    ]
+    if not better:
+        return None
+    return with_choices(mended(asked.words, better), asked)
+
+
+def on_the_other_layout(words: str, speller: Speller) -> str | None:
+    """``words`` as typed on the other keyboard layout, where that reads like language."""
+    for switched in spelling.on_the_other_layout(words):
+        if spelling.reads_well(switched, lambda word: word in speller or thai.is_word(word)):
+            return switched
+    return None
+
+
+def is_better(correction: spelling.Correction, count: Count) -> bool:
+    found = count(f'"{correction.meant}"')
+    return found > 0 and found >= TIMES_MORE * count(f'"{correction.typed}"')
+
+
+def mended(words: str, corrections: list[spelling.Correction]) -> str:
+    """``words`` as typed with each correction in its place."""
+    folded = thai.fold_with_positions(words)
+    for correction in reversed(corrections):
+        start, stop = folded.span(correction.start, correction.stop)
+        words = f"{words[:start]}{correction.meant}{words[stop:]}"
+    return words
+
+
+def with_choices(words: str, asked: typed.Typed) -> str:
+    """``words`` with the choices that were typed beside them."""
+    return " ".join([words, *(choice.typed for choice in asked.choices)])
