@@ -7,8 +7,9 @@ import time
 import click
 from flask.cli import AppGroup
 
+from app.cli import explained
 from app.cli.progress import bar
-from app.services import checking, indexing, measuring, rebuilding
+from app.services import checking, explaining, indexing, measuring, rebuilding
 from app.services.checking import Difference
 
 group = AppGroup("search", help="Look after the search index.")
@@ -161,6 +162,18 @@ def tell_repair(left: Difference) -> None:
         f"{len(left.ids)} still differ: {named}. The log of the site says why an entry cannot be "
         f"indexed."
     )
+
+
+@group.command("explain")
+@click.argument("query")
+@click.option("--first", type=click.IntRange(1, 50), default=5, show_default=True, help="Hits.")
+@click.option("--entry", "number", type=int, help="Record number of one entry, found or not.")
+def explain(query: str, first: int, number: int | None) -> None:
+    """Say how QUERY is read, and why entries are found and rank as they do."""
+    with bar(rebuilding.entries() if explaining.reads_all() else 0, "Reading") as told:
+        found = explaining.explain(query, first=first, number=number, told=told)
+    for line in explained.lines(found):
+        click.echo(line)
 
 
 @group.command("bench")

@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -24,7 +25,7 @@ from app.policy import grants_of, is_for_the_province
 from app.queries import words as word_queries
 from app.queries.entries import OUT_OF_SIGHT, readable_by, with_card
 from app.search.documents import Deletion, Document
-from app.search.engine import IndexUnusable, SearchEngine
+from app.search.engine import IndexUnusable, SearchEngine, SearchResult, Suggestion
 from app.search.engines.folder import IndexFolder
 from app.search.query import SearchQuery
 from app.search.registry import ENGINES, open_engine
@@ -41,6 +42,28 @@ BATCH = 500
 MOST_COMMENT_LETTERS = 20_000
 #: Searches whose time a process remembers.
 MOST_TIMES = 200
+
+
+class _Watched:
+    """An engine whose searches are timed, and whose damage is told to whoever can mend it."""
+
+    def __init__(self, engine: SearchEngine, handle: IndexHandle) -> None:
+        self._engine, self._handle = engine, handle
+
+    def search(
+        self, query: SearchQuery, *, audience: frozenset[str], exclude: frozenset[str] = frozenset()
+    ) -> SearchResult:
+        with self._handle.doubting():
+            found = self._engine.search(query, audience=audience, exclude=exclude)
+        self._handle.times.append(found.took_ms)
+        return found
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        with self._handle.doubting():
+            return self._engine.suggest(text, limit)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
 
 
 class IndexHandle:
@@ -76,7 +99,8 @@ class IndexHandle:
         with self._lock:
             if self._engine is None:
                 self.learn_words()
-                self._engine, self._name, self._stamp = self._opened()
+                with self.doubting():
+                    self._engine, self._name, self._stamp = self._opened()
             return self._engine
 
     def _opened(self) -> tuple[SearchEngine, str, tuple[int, int]]:
@@ -85,7 +109,8 @@ class IndexHandle:
             stamp = self.files.stamp()
             try:
                 name = self.files.engine()
-                return open_engine(name, self.folder), name, stamp
+                engine = cast(SearchEngine, _Watched(open_engine(name, self.folder), self))
+                return engine, name, stamp
             except (IndexUnusable, ValueError, ImportError) as cause:
                 if self.files.stamp() == stamp:
                     raise SearchUnavailable(str(cause)) from cause
@@ -139,6 +164,19 @@ class IndexHandle:
             if engine is None:
                 self._name, self._stamp = "", (0, 0)
 
+    @contextlib.contextmanager
+    def doubting(self) -> Iterator[None]:
+        """Let the process that writes look at the files when they cannot be read here.
+
+        Its own open files may be good, or it may never read the bad ones.
+        """
+        try:
+            yield
+        except (IndexUnusable, SearchUnavailable):
+            with contextlib.suppress(IndexUnusable):  # without CURRENT it knows by itself
+                self.wishes.leave_doubt(self.files.generation().name)
+            raise
+
     def wanted(self) -> str:
         """The engine that is to be used here.
 
@@ -168,13 +206,6 @@ def lay_out(engine: SearchEngine) -> None:
     """Ask what makes ``engine`` prepare its facets and suggestions."""
     engine.search(SearchQuery(), audience=frozenset({"public"}))
     engine.suggest("กก")
-
-
-def doubt() -> None:
-    """A search met something it could not read: let the process that writes look at it."""
-    held = handle()
-    with contextlib.suppress(IndexUnusable):  # without CURRENT that process knows by itself
-        held.wishes.leave_doubt(held.files.generation().name)
 
 
 def catch_up(limit: int = BATCH) -> int:

@@ -75,7 +75,6 @@ def search(viewer: User | None, query: SearchQuery, *, lang: str = "th") -> Sear
         page = _from_index(viewer, query, lang=lang)
     except (SearchUnavailable, IndexUnusable, OSError) as cause:
         log.warning("search answers from the database: %s", cause)
-        indexing.doubt()
         page = _from_database(viewer, query)
     return replace(page, took_ms=round((time.perf_counter() - started) * 1000, 1))
 
@@ -89,7 +88,6 @@ def suggestions(viewer: User | None, text: str, *, limit: int = 8) -> list[Sugge
     try:
         offered = indexing.handle().engine().suggest(text, limit)
     except (SearchUnavailable, IndexUnusable, OSError):
-        indexing.doubt()
         return []
     ids = [int(one.key.partition(":")[2]) for one in offered if one.kind == "title"]
     entries = {f"entry:{entry.id}": entry for entry in entry_queries.by_ids(viewer, ids)}
@@ -114,7 +112,6 @@ def _from_index(viewer: User | None, query: SearchQuery, *, lang: str) -> Search
     engine = indexing.handle().engine()
     exclude = indexing.pending_hidden_from(viewer, engine.sequence)
     result = engine.search(query, audience=indexing.tokens_of(viewer), exclude=exclude)
-    indexing.handle().times.append(result.took_ms)
     entries = entry_queries.by_numbers(viewer, [hit.number for hit in result.hits])
     by_number = {entry.number: entry for entry in entries}
     return SearchPage(

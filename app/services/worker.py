@@ -34,6 +34,7 @@ from app.services import (
     mailing,
     reading,
     rebuilding,
+    spelling,
     throttles,
 )
 from app.services.election import Election
@@ -48,7 +49,7 @@ PAUSE_S = 0.1
 LONGEST_PAUSE_S = 30.0
 #: A build that fails is tried again after this, then after twice as long, up to …
 FIRST_RETRY_S, LAST_RETRY_S = 5.0, 300.0
-#: Seconds between two writings of read counts.
+#: Seconds between two writings of read counts, and two looks at the words for spelling.
 FLUSH_S = 5.0
 #: Seconds between two sweeps of old counts.
 SWEEP_S = 3600.0
@@ -77,13 +78,18 @@ class Builder:
         """Begin to look for damage, unless something is under way."""
         self._begin(rebuilding.look, "the index is looked through")
 
+    def spell(self) -> None:
+        """Have the words for corrections ready, unless something is under way."""
+        self._begin(lambda stop: spelling.warm(), "")
+
     def is_busy(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
     def _begin(self, work: Callable[..., object], said: str) -> None:
         if self.is_busy():
             return
-        log.info("%s", said)
+        if said:
+            log.info("%s", said)
         self._thread = threading.Thread(target=self._run, args=[work], name="build", daemon=True)
         self._thread.start()
 
@@ -118,6 +124,8 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
             pause = PAUSE_S if went_well else min(2 * pause, LONGEST_PAUSE_S)
             if time.monotonic() - flushed > FLUSH_S:
                 guarded(reading.flush)
+                if indexing.handle().times:  # this process is one that searches
+                    builder.spell()
                 flushed = time.monotonic()
             if led and time.monotonic() - swept > SWEEP_S:
                 guarded(sweep)

@@ -89,6 +89,11 @@ class WhooshEngine:
     def sequence(self) -> int:
         return self._manifest.sequence
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """The arrays of the newest commit; what ``explain`` looks into."""
+        return self._snapshot
+
     def count(self) -> int:
         return self._snapshot.count
 
