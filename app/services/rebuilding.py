@@ -95,7 +95,8 @@ def carry_out(told: Told | None = None, *, stop: threading.Event | None = None) 
     held = indexing.handle()
     wishes = held.wishes
     name, word = held.wanted(), wishes.rebuild()
-    told_at = 0.0
+    told_at = time.monotonic()
+    wishes.tell(Progress(name, 0, entries()))
 
     def note(done: int, total: int) -> None:
         nonlocal told_at

@@ -195,6 +195,19 @@ def test_an_index_deleted_under_an_open_engine_is_noticed(folder):
         engine.refresh()
 
 
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+def test_a_batch_for_an_index_that_was_taken_away_is_not_taken_for_an_index(folder, left):
+    engine = open_engine("whoosh", folder)
+    shutil.rmtree(folder)
+    if left != "nothing":
+        folder.mkdir()
+
+    with pytest.raises(IndexUnusable):
+        engine.apply([document("ลอย", number=9)], sequence=9)
+
+    assert not (folder / CURRENT).exists()
+
+
 def test_nothing_is_written_to_a_damaged_index(folder):
     of_another_version(generation(folder) / MANIFEST)
     engine = open_engine("whoosh", folder, create=True)

@@ -239,6 +239,8 @@ class WhooshEngine:
         try:
             self._follow()
         except IndexUnusable:
+            if self._generation is not None:
+                raise  # it was taken away: the batch alone would pass for all up to its sequence
             if self._folder.path.is_dir() and any(self._folder.path.glob("generation-*")):
                 raise
             generation = self._folder.new_generation()
