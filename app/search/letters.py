@@ -25,12 +25,12 @@ def _spell(error: UnicodeError) -> tuple[bytes, int]:
 
 
 codecs.register_error("app.search.spell", _spell)
-_CONTROLS = {n: " " for n in range(0x80, 0xA1)}
+_CONTROLS = re.compile("[\x80-\xa0]")
 
 
 def encode(folded: str) -> bytes:
     """Folded text with one byte for each Thai letter: a third of UTF-8, and quick to scan."""
-    return folded.translate(_CONTROLS).encode("tis-620", "app.search.spell")
+    return _CONTROLS.sub(" ", folded).encode("tis-620", "app.search.spell")
 
 
 _SPELT = re.compile("\ufffd([\x80-\x9f]{5})")
@@ -74,7 +74,10 @@ def grams(encoded: bytes) -> NDArray[np.uint32]:
     good = _IS_LETTER[letters]
     wide = np.where(good, letters, _SEPARATOR).astype(np.uint32)
     keys = (wide[:-2] << 16) | (wide[1:-1] << 8) | wide[2:]
-    return np.unique(keys[good[:-2] & good[1:-1]])
+    found = np.sort(keys[good[:-2] & good[1:-1]])  # quicker than unique, which hashes
+    is_new = np.ones(len(found), np.bool_)
+    np.not_equal(found[1:], found[:-1], out=is_new[1:])
+    return found[is_new]
 
 
 def gram_bytes(key: int) -> bytes:

@@ -19,15 +19,22 @@ def hit_of(document: Document, score: float, pattern: re.Pattern[str] | None) ->
     :param pattern: what to mark, over folded text; None when there is nothing to mark.
     """
     found = best_stretch(shown_text(document), pattern)
+    title_spans = spans_in(document.title, pattern)
+    in_comments = False
+    if pattern is not None and document.comments and not found.spans and not title_spans:
+        beneath = best_stretch(document.comments, pattern)
+        in_comments = bool(beneath.spans)
+        found = beneath if in_comments else found
     return Hit(
         key=document.key,
         number=document.number,
         score=score,
         title=document.title,
-        title_spans=spans_in(document.title, pattern),
+        title_spans=title_spans,
         # One letter for one letter: the spans stay true.
         snippet=found.text.translate({10: " ", 13: " ", 9: " "}),
         snippet_spans=found.spans,
+        in_comments=in_comments,
     )
 
 
@@ -45,14 +52,12 @@ def best_stretch(text: str, pattern: re.Pattern[str] | None) -> excerpt.Snippet:
     rough = [found.span() for found in pattern.finditer(lower) if found[0] and same_length]
     if not rough:
         return excerpt.window(text, spans_in(text, pattern), width=WIDTH)
-    place = excerpt.window(text, rough, width=WIDTH)
-    spans = [(place.start + a, place.start + b) for a, b in spans_in(place.text, pattern)]
-    spans += [excerpt.grapheme_span(text, *span) for span in rough if _inside(span, place)]
+    start, stop = excerpt.around(text, rough, width=WIDTH)
+    spans = [(start + a, start + b) for a, b in spans_in(text[start:stop], pattern)]
+    spans += [
+        excerpt.grapheme_span(text, *span) for span in rough if start <= span[0] <= span[1] <= stop
+    ]
     return excerpt.window(text, spans, width=WIDTH)
-
-
-def _inside(span: Span, place: excerpt.Snippet) -> bool:
-    return place.start <= span[0] and span[1] <= place.stop
 
 
 def shown_text(document: Document) -> str:

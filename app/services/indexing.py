@@ -501,6 +501,12 @@ def follow_if_alone() -> int | None:
         return follow()
 
 
+def may_write() -> bool:
+    """Whether no other process of this data folder writes the index now."""
+    with leading() as leads:
+        return leads
+
+
 @contextlib.contextmanager
 def leading() -> Iterator[bool]:
     """Whether this process is the one that writes the index, for the length of the block."""

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.text.thai import segment
+from app.text.thai import word_starts
 
 Span = tuple[int, int]
 
@@ -53,6 +53,15 @@ def window(text: str, spans: Sequence[Span], *, width: int = 160) -> Snippet:
     start, stop = _cut_well(text, first, width)
     kept = [(max(a, start), min(b, stop)) for a, b in joined if a < stop and b > start]
     return Snippet(text[start:stop], [(a - start, b - start) for a, b in kept], start, stop)
+
+
+def around(text: str, spans: Sequence[Span], *, width: int = 160) -> Span:
+    """(start, stop) of the stretch that ``window`` would show, not yet cut at words.
+
+    A little wider on both sides, and cut between grapheme clusters.
+    """
+    start = max(0, _best_start(text, joined_spans(spans), width) - _REACH)
+    return grapheme_span(text, start, min(len(text), start + width + 2 * _REACH))
 
 
 def joined_spans(spans: Sequence[Span]) -> list[Span]:
@@ -145,6 +154,6 @@ def _cut_well(text: str, start: int, width: int) -> Span:
 def _word_start(text: str, place: int) -> int:
     """The beginning of the word around ``place``, so that no excerpt begins in mid-word."""
     first = max(0, place - 2 * _REACH)
-    starts = [first + token.start for token in segment(text[first : place + _REACH])]
+    starts = word_starts(text[first : place + _REACH])
     # The first word of the piece may itself be cut.
-    return max((start for start in starts[1:] if start <= place), default=place)
+    return max((first + start for start in starts[1:] if first + start <= place), default=place)

@@ -105,12 +105,7 @@ class WhooshEngine:
     # --- reading ---
 
     def refresh(self) -> bool:
-        with self._lock:
-            moved = self._follow(lay_out=True)
-            if moved:
-                with _damage_named(self._generation):
-                    self._snapshot.offer_anew()
-            return moved
+        return self._follow(lay_out=True)
 
     def _follow(self, *, lay_out: bool = False) -> bool:
         """Stand on the newest commit of the folder; True when it is another one.
@@ -222,7 +217,7 @@ class WhooshEngine:
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         with _damage_named(self._generation):
-            return self._snapshot.suggestions.offer(text, limit)
+            return self._snapshot.suggest(text, limit)
 
     # --- writing ---
 
