@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from app.search.engine import IndexUnusable
+from app.search.engines import footers
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -146,7 +147,8 @@ class IndexFolder:
                 for segment in segments:
                     check_sizes(generation, segment)
                     _check_sums(generation, segment)
-                return sum(len(segment.sums) for segment in segments)
+                own = sum(len(segment.sums) for segment in segments)
+                return own + sum(footers.check(m.parent) for m in generation.glob("*/meta.json"))
             except (IndexUnusable, OSError, ValueError, KeyError, TypeError) as cause:
                 # A commit between the two reads removes files: look once more.
                 generation = self.generation()
