@@ -511,14 +511,13 @@ def test_a_build_on_a_full_disk_leaves_nothing_and_is_done_when_there_is_room(
 def test_a_read_only_folder_answers_and_is_caught_up_with(app, client, folder, entry):
     with faults.read_only(folder):
         saved = factories.post(title="ไตปลาแห้ง")
-        with pytest.raises(OSError):
-            worker.turn(leads=True)
-        rebuilding_fails = pytest.raises(OSError)
-        with rebuilding_fails:
-            rebuilding.carry_out()
+        for write in (lambda: worker.turn(leads=True), rebuilding.carry_out):
+            with pytest.raises(OSError):
+                write()
+            assert found() == [entry.number]
         indexing.handle().replace(None)
-        assert client.get("/search?q=ไตปลา").status_code == 200
-        assert found() == [entry.number]
+        for address in ADDRESSES:  # an engine that cannot be opened so leaves it to the database
+            assert client.get(address).status_code == 200, address
 
     worker.turn(leads=True)
     assert sorted(found()) == sorted([entry.number, saved.number])
