@@ -108,6 +108,9 @@ def applying(folder: Path, dice: random.Random) -> str:
 def merging(folder: Path, dice: random.Random) -> str:
     """While files are written although there are as many segments as are merged."""
     time.sleep(dice.uniform(0.5, 1.0))
+    if IndexFolder(folder).engine() != "whoosh":  # another engine merges when it likes
+        time.sleep(dice.uniform(0.0, 2.0))
+        return "while writing"
     is_merging = reached(lambda: segments(folder) >= TIER and unnamed(folder) > dice.randint(0, 3))
     return "while merging" if is_merging else "while writing"
 

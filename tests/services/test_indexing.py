@@ -482,7 +482,7 @@ def test_a_full_disk_keeps_the_old_answers_and_is_caught_up_with(app, client, en
     saved = factories.post(title="ไตปลาแห้ง")
 
     for _ in range(2):
-        with faults.no_room(beyond), pytest.raises(OSError, match="too large"):
+        with faults.no_room(beyond), pytest.raises(OSError):
             worker.turn(leads=True)
         assert client.get("/search?q=ไตปลา").status_code == 200
         assert found() == [entry.number]
@@ -498,7 +498,7 @@ def test_a_build_on_a_full_disk_leaves_nothing_and_is_done_when_there_is_room(
     shutil.rmtree(folder)
     indexing.handle().replace(None)
 
-    with faults.no_room(64), pytest.raises(OSError, match="too large"):
+    with faults.no_room(64), pytest.raises(OSError):
         worker.turn(leads=True)
 
     assert not (folder / BUILDING).exists()
