@@ -25,6 +25,14 @@ ENGINES: Mapping[str, Callable[[Path, bool], SearchEngine]] = {
     "memory": _memory,  # exact and slow: the reference that tests trust
 }
 
+#: Engines that only tests use; no command offers them.
+FOR_TESTS = frozenset({"memory"})
+
+
+def offered() -> list[str]:
+    """The names that may be chosen for a site."""
+    return [name for name in ENGINES if name not in FOR_TESTS]
+
 
 def open_engine(name: str, folder: Path | str, *, create: bool = False) -> SearchEngine:
     """The engine ``name`` with its index in ``folder``.

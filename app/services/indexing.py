@@ -1,16 +1,19 @@
 """The search index follows the change log; it is never written in a request.
 
-One process per index folder writes (see worker.py); the others reopen the index when its
-sequence moves.  A missing, damaged, older or foreign index is built anew aside and
-swapped, while pages and the plain database search go on.
+One process per index folder writes (see worker.py); the others reopen the index when it
+has moved.  A missing, damaged, older or foreign index is built anew aside and swapped,
+while pages and the plain database search go on (see rebuilding.py).
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -22,8 +25,11 @@ from app.policy import grants_of, is_for_the_province
 from app.queries import words as word_queries
 from app.queries.entries import OUT_OF_SIGHT, readable_by, with_card
 from app.search.documents import Deletion, Document
-from app.search.engine import IndexUnusable, SearchEngine
-from app.search.registry import open_engine
+from app.search.engine import IndexUnusable, SearchEngine, SearchResult, Suggestion
+from app.search.engines.folder import IndexFolder
+from app.search.query import SearchQuery
+from app.search.registry import ENGINES, open_engine
+from app.search.wishes import Wishes
 from app.services import words
 from app.services.election import Election
 from app.vocabulary import CommentStatus, Right, Status
@@ -34,27 +40,114 @@ log = logging.getLogger(__name__)
 BATCH = 500
 #: Letters of comments that go into one search document.
 MOST_COMMENT_LETTERS = 20_000
+#: Searches whose time a process remembers.
+MOST_TIMES = 200
+
+
+class _Watched:
+    """An engine whose searches are timed, and whose damage is told to whoever can mend it."""
+
+    def __init__(self, engine: SearchEngine, handle: IndexHandle) -> None:
+        self._engine, self._handle = engine, handle
+
+    def search(
+        self, query: SearchQuery, *, audience: frozenset[str], exclude: frozenset[str] = frozenset()
+    ) -> SearchResult:
+        with self._handle.doubting():
+            found = self._engine.search(query, audience=audience, exclude=exclude)
+        self._handle.times.append(found.took_ms)
+        return found
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        with self._handle.doubting():
+            return self._engine.suggest(text, limit)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
 
 
 class IndexHandle:
-    """This process's open index; kept at ``app.extensions["search_index"]``."""
+    """This process's open index; kept at ``app.extensions["search_index"]``.
 
-    def __init__(self, engine_name: str, folder: Path) -> None:
-        self.engine_name, self.folder = engine_name, folder
+    It opens the engine that made the generation in use, whichever that is, and follows when
+    another process swaps in a generation of another engine.
+
+    :param first_choice: the engine of a folder that has none yet.
+    """
+
+    def __init__(self, first_choice: str, folder: Path) -> None:
+        self.first_choice, self.folder = first_choice, folder
+        self.files, self.wishes = IndexFolder(folder), Wishes(folder)
+        #: Held by whoever changes the index, from reading its sequence to the commit: a swap
+        #: between the two would let changes slip through.
+        self.writing = threading.RLock()
+        #: Milliseconds of the last searches of this process.
+        self.times: deque[float] = deque(maxlen=MOST_TIMES)
         self._engine: SearchEngine | None = None
+        self._name, self._stamp = "", (0, 0)
+        self._is_warm = False
         self._lock = threading.Lock()
         self._words_version: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The engine that answers now; "" while none is open."""
+        return self._name
 
     def engine(self) -> SearchEngine:
         """The engine, opened at first use; SearchUnavailable while there is no good index."""
         with self._lock:
             if self._engine is None:
                 self.learn_words()
-                try:
-                    self._engine = open_engine(self.engine_name, self.folder)
-                except IndexUnusable as cause:
-                    raise SearchUnavailable(str(cause)) from cause
+                with self.doubting():
+                    self._engine, self._name, self._stamp = self._opened()
             return self._engine
+
+    def _opened(self) -> tuple[SearchEngine, str, tuple[int, int]]:
+        """(what CURRENT names, opened; its engine's name; the stamp of CURRENT)."""
+        while True:
+            stamp = self.files.stamp()
+            try:
+                name = self.files.engine()
+                engine = cast(SearchEngine, _Watched(open_engine(name, self.folder), self))
+                return engine, name, stamp
+            except (IndexUnusable, ValueError, ImportError) as cause:
+                if self.files.stamp() == stamp:
+                    raise SearchUnavailable(str(cause)) from cause
+                # swapped between the two looks
+
+    def refresh(self) -> bool:
+        """Open what was written since, by whatever engine; True when there was something.
+
+        :raises SearchUnavailable, IndexUnusable: if there is no good index (any more).
+        """
+        engine = self.engine()
+        stamp = self.files.stamp()
+        if stamp != self._stamp and self.files.engine() != self._name:
+            self.reopen()
+            return True
+        moved = engine.refresh()
+        self._stamp = stamp
+        return moved
+
+    def reopen(self) -> None:
+        """Answer from what CURRENT names now.
+
+        It is opened and warmed beside the old engine, which answers until then and is not
+        closed: a search may be under way in it.  Its files are let go with the last search.
+        """
+        opened = self._opened()
+        lay_out(opened[0])
+        with self._lock:
+            self._engine, self._name, self._stamp = opened
+            self._is_warm = True
+
+    def warm(self) -> None:
+        """Once after opening: let the engine lay out what its first reader would wait for."""
+        engine = self.engine()
+        if not self._is_warm:
+            lay_out(engine)
+            self._is_warm = True
 
     def learn_words(self) -> None:
         """Give the segmenter and the synonyms our own words, when they have changed."""
@@ -66,9 +159,36 @@ class IndexHandle:
     def replace(self, engine: SearchEngine | None) -> None:
         """Answer from ``engine`` from now on (None: open anew at the next call)."""
         with self._lock:
-            was, self._engine = self._engine, engine
-        if was is not None and was is not engine:
-            was.close()
+            self._engine = engine
+            self._is_warm = False
+            if engine is None:
+                self._name, self._stamp = "", (0, 0)
+
+    @contextlib.contextmanager
+    def doubting(self) -> Iterator[None]:
+        """Let the process that writes look at the files when they cannot be read here.
+
+        Its own open files may be good, or it may never read the bad ones.
+        """
+        try:
+            yield
+        except (IndexUnusable, SearchUnavailable):
+            with contextlib.suppress(IndexUnusable):  # without CURRENT it knows by itself
+                self.wishes.leave_doubt(self.files.generation().name)
+            raise
+
+    def wanted(self) -> str:
+        """The engine that is to be used here.
+
+        The one that was chosen, else the one that made the index, else the setting.
+        """
+        chosen = self.wishes.engine()
+        if chosen in ENGINES:
+            return chosen
+        with contextlib.suppress(IndexUnusable):
+            if (made_by := self.files.engine()) in ENGINES:
+                return made_by
+        return self.first_choice
 
 
 def init_app(app: Flask) -> None:
@@ -82,9 +202,29 @@ def handle() -> IndexHandle:
     return found
 
 
+def lay_out(engine: SearchEngine) -> None:
+    """Ask what makes ``engine`` prepare its facets and suggestions."""
+    engine.search(SearchQuery(), audience=frozenset({"public"}))
+    engine.suggest("กก")
+
+
 def catch_up(limit: int = BATCH) -> int:
     """Apply the oldest changes that the index does not hold yet; returns how many."""
-    engine = handle().engine()
+    held = handle()
+    with held.writing:
+        return apply_newer(held.engine(), limit)
+
+
+def follow() -> int:
+    """Apply every change that the index does not hold yet; returns how many."""
+    done = 0
+    while applied := catch_up():
+        done += applied
+    return done
+
+
+def apply_newer(engine: SearchEngine, limit: int = BATCH) -> int:
+    """Apply the oldest changes that ``engine`` does not hold yet; returns how many."""
     end_read()
     rows = db.session.execute(
         sa.select(Change.sequence, Change.entry_id)
@@ -92,37 +232,66 @@ def catch_up(limit: int = BATCH) -> int:
         .order_by(Change.sequence)
         .limit(limit)
     ).all()
-    if not rows:
-        return 0
-    engine.apply(list(batch_for({row.entry_id for row in rows})), sequence=rows[-1].sequence)
+    if rows:
+        batch = list(batch_for({row.entry_id for row in rows}))
+        engine.apply(batch, sequence=rows[-1].sequence)
     end_read()
     return len(rows)
 
 
-def rebuild(progress: Callable[[int, int], None] | None = None) -> int:
+def maintain() -> bool:
+    """Merge what many small commits left; True when something was done."""
+    held = handle()
+    with held.writing:
+        return held.engine().maintain()
+
+
+def rebuild(
+    progress: Callable[[int, int], None] | None = None, *, engine: str | None = None
+) -> int:
     """Build the index anew aside and swap it in; returns the number of documents.
 
-    It holds everything up to the sequence read before the first document; ``catch_up``
-    brings what was written meanwhile.
+    Searches, and following with the index in use, go on meanwhile.  What is built holds
+    everything up to the sequence read before its first document; what was written since is
+    applied to it before it is swapped in, so nobody sees a step back.
+
+    :param progress: called with (documents done, documents in all).
+    :param engine: the engine to build with; None: the one that is wanted here.
+    :raises TimeoutError: if another process builds.
     """
+    held = handle()
+    name = engine or held.wanted()
     end_read()
+    held.learn_words()
+    with held.files.building() as folder:
+        built = open_engine(name, folder, create=True)
+        newest, total = extent()
+
+        def told(done: int) -> None:
+            if progress is not None:
+                progress(done, max(done, total))
+
+        built.rebuild(all_documents(), sequence=newest, progress=told)
+        while apply_newer(built):
+            pass
+        with held.writing:
+            while apply_newer(built):
+                pass
+            count = built.count()
+            built.close()
+            held.files.adopt(IndexFolder(folder).generation())
+            if held.wishes.engine() not in ENGINES:
+                held.wishes.choose(name)
+            held.reopen()
+    end_read()
+    return count
+
+
+def extent() -> tuple[int, int]:
+    """(newest sequence, entries that have a document)."""
     sequence = db.session.scalar(sa.select(sa.func.max(Change.sequence))) or 0
-    total = (
-        db.session.scalar(sa.select(sa.func.count(Entry.id)).where(Entry.status != Status.BINNED))
-        or 0
-    )
-    handle().learn_words()
-    handle().replace(None)
-    engine = open_engine(handle().engine_name, handle().folder, create=True)
-
-    def told(done: int) -> None:
-        if progress is not None:
-            progress(done, max(done, total))
-
-    engine.rebuild(all_documents(), sequence=sequence, progress=told)
-    handle().replace(engine)
-    end_read()
-    return engine.count()
+    living = sa.select(sa.func.count(Entry.id)).where(Entry.status != Status.BINNED)
+    return sequence, db.session.scalar(living) or 0
 
 
 def all_documents() -> Iterator[Document]:
@@ -331,27 +500,29 @@ def _comments(entry_ids: list[int]) -> dict[int, str]:
     return said
 
 
-def may_write() -> bool:
-    """Whether no other process of this data folder writes the index now."""
-    election = Election(Path(current_app.config["DATA_DIR"]))
-    won = election.won()
-    election.resign()
-    return won
-
-
 def follow_if_alone() -> int | None:
     """Apply every waiting change; None when a running site does it."""
+    with leading() as leads:
+        if not leads:
+            return None
+        try:
+            handle().refresh()
+        except (SearchUnavailable, IndexUnusable):
+            return rebuild()
+        return follow()
+
+
+def may_write() -> bool:
+    """Whether no other process of this data folder writes the index now."""
+    with leading() as leads:
+        return leads
+
+
+@contextlib.contextmanager
+def leading() -> Iterator[bool]:
+    """Whether this process is the one that writes the index, for the length of the block."""
     election = Election(Path(current_app.config["DATA_DIR"]))
-    if not election.won():
-        return None
     try:
-        handle().engine()
-    except (SearchUnavailable, IndexUnusable, OSError):
-        return rebuild()
-    else:
-        done = 0
-        while applied := catch_up():
-            done += applied
-        return done
+        yield election.won()
     finally:
         election.resign()

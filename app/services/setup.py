@@ -13,6 +13,7 @@ from app.clock import now
 from app.db import db, transaction
 from app.errors import SearchUnavailable
 from app.models import Community, ConsentText, Counter, Entry, Program
+from app.queries import entries as entry_queries
 from app.queries import people
 from app.search.engine import IndexUnusable
 from app.services import accounts, counters, importing, indexing, places
@@ -21,6 +22,9 @@ from app.services.programs import OWN_WORK
 from app.text.sorting import sort_key
 
 Say = Callable[[str], None]
+
+#: Entries indexed before the site answers; they take about ten seconds.
+MOST_AT_START = 2_000
 
 
 def prepare(app: Flask, say: Say) -> None:
@@ -88,17 +92,43 @@ def load_library(app: Flask, say: Say) -> None:
 
 
 def build_index(say: Say) -> None:
-    """Build the index when there is none or it cannot be used; otherwise catch up."""
-    try:
-        indexing.handle().engine()
-    except (SearchUnavailable, IndexUnusable, OSError):
-        say("search index: building")
-        say(f"search index: {indexing.rebuild()} entries")
+    """Build the index when there is none or it cannot be used; otherwise catch up.
+
+    On a large site that takes minutes: it is left to the running site, which answers from
+    the database until its index is there.
+    """
+    with indexing.leading() as leads:
+        if not leads:
+            say("search index: another process looks after it")
+            return
+        try:
+            indexing.handle().refresh()
+        except (SearchUnavailable, IndexUnusable, OSError):
+            build_now_or_later(say)
+            return
+        behind = entry_queries.last_change() - indexing.handle().engine().sequence
+        if behind > MOST_AT_START:
+            say(f"search index: {behind} changes behind; the running site takes them up")
+            return
+        try:
+            done = indexing.follow()
+        except (IndexUnusable, OSError) as cause:
+            say(f"search index: cannot be written ({cause}); the running site sees to it")
+            return
+        say("search index: up to date" if not done else f"search index: {done} changes")
+
+
+def build_now_or_later(say: Say) -> None:
+    """Build the index of a small site; that of a large one is built while it runs."""
+    count = db.session.scalar(sa.select(sa.func.count(Entry.id))) or 0
+    if count > MOST_AT_START:
+        say(f"search index: to be built from {count} entries while the site runs")
         return
-    done = 0
-    while applied := indexing.catch_up():
-        done += applied
-    say("search index: up to date" if not done else f"search index: {done} changes")
+    say("search index: building")
+    try:
+        say(f"search index: {indexing.rebuild()} entries")
+    except OSError as cause:
+        say(f"search index: cannot be built ({cause}); the running site tries again by itself")
 
 
 def first_admin_link(app: Flask) -> str | None:

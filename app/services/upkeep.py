@@ -6,7 +6,8 @@ import importlib.metadata
 import platform
 import shutil
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,16 +20,36 @@ from app.models import User
 from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
 from app.search.engine import IndexUnusable
-from app.services import indexing, jobs
+from app.search.wishes import Progress
+from app.services import indexing, jobs, rebuilding
+from app.services.measuring import middle_and_slow
 from app.vocabulary import JobState
+
+#: Entries, and milliseconds of a slow search, from which on a site has outgrown Whoosh.
+MOST_FOR_WHOOSH, SLOW_MS = 50_000, 60.0
+#: The engine for large sites, and how many searches must have been timed to say so.
+FOR_LARGE, LEAST_TIMED = "tantivy", 20
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """The search index as this process sees it."""
+
+    engine: str  # "" when there is none that can be used
+    behind: int | None = None  # changes not in the index yet; None: it cannot be used
+    indexed: int = 0  # documents in the index
+    bytes_on_disk: int = 0
+    built_at: datetime | None = None
+    slow_ms: float | None = None  # p95 of this process's last searches; None: too few
+    building: Progress | None = None  # a build that goes on, or why the last one failed
+    outgrown: str = ""  # the engine that would do better
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """The state of this site, counted now."""
 
-    index_behind: int | None  # changes not in the index yet; None: it cannot be used
-    indexed: int  # documents in the index
+    index: IndexState
     waiting: int  # jobs
     failed: int  # jobs that wait for a person
     faults: tuple[tuple[str, str], ...]  # (key, error) of failed jobs, at most 20
@@ -43,10 +64,8 @@ def health(actor: User) -> Health:
     ensure(actor, Permission.SITE_SET)
     rows = jobs.waiting_and_failed()
     failed = [job for job in rows if job.state is JobState.FAILED]
-    behind, indexed = index_state()
     return Health(
-        index_behind=behind,
-        indexed=indexed,
+        index=index_state(entry_queries.last_change()),
         waiting=len(rows) - len(failed),
         failed=len(failed),
         faults=tuple((job.key, job.error) for job in failed[:20]),
@@ -57,14 +76,49 @@ def health(actor: User) -> Health:
     )
 
 
-def index_state() -> tuple[int | None, int]:
-    """(changes that the index lacks, documents in it); (None, 0) when it cannot be used."""
+def index_state(newest: int) -> IndexState:
+    """How the index of this process is.
+
+    :param newest: the newest sequence of the change log.
+    """
+    held = indexing.handle()
+    state = IndexState(
+        engine="",
+        bytes_on_disk=held.files.size(),
+        built_at=moment(held.files.swapped_at()),
+        building=held.wishes.progress(),
+    )
     try:
-        engine = indexing.handle().engine()
-        engine.refresh()
-        return max(0, entry_queries.last_change() - engine.sequence), engine.count()
+        engine = held.engine()
+        behind, indexed = max(0, newest - engine.sequence), engine.count()
     except (SearchUnavailable, IndexUnusable, OSError):
-        return None, 0
+        return state
+    slow = slow_search(list(held.times))
+    return replace(
+        state,
+        engine=held.name,
+        behind=behind,
+        indexed=indexed,
+        slow_ms=slow,
+        outgrown=better_engine(held.name, indexed, slow),
+    )
+
+
+def moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def slow_search(times: list[float]) -> float | None:
+    """p95 of ``times``; None while there are too few to say."""
+    return middle_and_slow(times)[1] if len(times) >= LEAST_TIMED else None
+
+
+def better_engine(engine: str, indexed: int, slow_ms: float | None) -> str:
+    """The engine that a site of this size and speed should change to; "" when none."""
+    if engine == FOR_LARGE or FOR_LARGE not in rebuilding.engines():
+        return ""
+    is_slow = slow_ms is not None and slow_ms > SLOW_MS
+    return FOR_LARGE if indexed > MOST_FOR_WHOOSH or is_slow else ""
 
 
 def database_size() -> int | None:
@@ -81,7 +135,7 @@ def database_size() -> int | None:
 def versions() -> tuple[tuple[str, str], ...]:
     """(part, version) of what matters when something is asked about."""
     parts = []
-    for name in ("flask", "sqlalchemy", "whoosh", "nlpo3", "pythainlp"):
+    for name in ("flask", "sqlalchemy", "whoosh", "tantivy", "nlpo3", "pythainlp"):
         try:
             parts.append((name, importlib.metadata.version(name)))
         except importlib.metadata.PackageNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,8 +16,10 @@ import pytest
 from app.search.documents import Deletion
 from app.search.engine import IndexUnusable
 from app.search.engines import whoosh
-from app.search.engines.folder import CURRENT, MANIFEST, IndexFolder
+from app.search.engines.folder import BUILDING, CURRENT, MANIFEST, IndexFolder, sealed
+from app.search.engines.segments import SUFFIXES
 from app.search.registry import open_engine
+from tests.support import faults
 from tests.support.search import PUBLIC, asking, document
 
 
@@ -63,21 +66,48 @@ def scrambled(path: Path) -> None:
     path.write_bytes(bytes(255 - byte for byte in path.read_bytes()))
 
 
-def of_another_version(path: Path) -> None:
+def zeroed(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def with_one_bit_flipped(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def rewritten(path: Path, **changed: object) -> None:
+    """A manifest that somebody wrote with care: its seal is right."""
     data = json.loads(path.read_bytes())
-    path.write_text(json.dumps({**data, "fingerprint": "older"}))
+    del data["seal"]
+    path.write_bytes(sealed({**data, **changed}))
+
+
+def of_another_version(path: Path) -> None:
+    rewritten(path, fingerprint="whoosh:older")
+
+
+def of_another_engine(path: Path) -> None:
+    rewritten(path, fingerprint="lucene" + json.loads(path.read_bytes())["fingerprint"][6:])
+
+
+def of_another_sequence(path: Path) -> None:
+    path.write_text(path.read_text().replace('"sequence": 5', '"sequence": 7'))
 
 
 def with_a_path(path: Path) -> None:
-    data = json.loads(path.read_bytes())
-    data["segments"][0]["name"] = "../../etc/passwd"
-    path.write_text(json.dumps(data))
+    segments = json.loads(path.read_bytes())["segments"]
+    rewritten(path, segments=[{**segments[0], "name": "../../etc/passwd"}])
 
 
 DAMAGE = [
     (MANIFEST, truncated),
     (MANIFEST, scrambled),
+    (MANIFEST, zeroed),
+    (MANIFEST, with_one_bit_flipped),
     (MANIFEST, of_another_version),
+    (MANIFEST, of_another_engine),
+    (MANIFEST, of_another_sequence),
     (MANIFEST, with_a_path),
     (MANIFEST, Path.unlink),
     *[
@@ -104,6 +134,41 @@ def test_damage_has_one_name_and_a_rebuild_cures_it(folder, name, harm):
     assert [found for found in folder.iterdir() if found.is_dir()] == [generation(folder)]
 
 
+#: A reader may never stumble over these, so the sums of the files have to tell.
+SILENT = [
+    (suffix, harm)
+    for suffix in SUFFIXES
+    for harm in (truncated, zeroed, scrambled, with_one_bit_flipped, Path.unlink)
+]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "harm"), SILENT, ids=[f"{s[0]} {s[1].__name__}" for s in SILENT]
+)
+def test_damage_that_no_reader_meets_is_found_by_the_sums(folder, suffix, harm):
+    assert IndexFolder(folder).verify() == len(SUFFIXES)
+    (victim,) = generation(folder).glob(f"*{suffix}")
+    harm(victim)
+
+    with pytest.raises(IndexUnusable, match=suffix):
+        IndexFolder(folder).verify()
+    with contextlib.suppress(IndexUnusable):  # nothing else may come out of it
+        engine = open_engine("whoosh", folder)
+        for text in ("เวที", "ของบ้าน", "ที่ 3", ""):
+            total(engine, text)
+        engine.suggest("เรื่อง")
+        engine.versions()
+
+
+def test_the_sums_follow_commits_and_merges(folder):
+    engine = open_engine("whoosh", folder)
+    for number in range(10, 30):
+        engine.apply([document(f"บันทึกที่ {number}", number=number)], sequence=number)
+        engine.maintain()
+
+        assert IndexFolder(folder).verify() >= len(SUFFIXES)
+
+
 @pytest.mark.parametrize("said", ["generation-000001-abcdef", "../elsewhere", "", "\ud7ff"])
 def test_a_wrong_current_is_no_index(folder, said):
     (folder / CURRENT).write_text(said, "utf-8")
@@ -128,6 +193,19 @@ def test_an_index_deleted_under_an_open_engine_is_noticed(folder):
 
     with pytest.raises(IndexUnusable):
         engine.refresh()
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+def test_a_batch_for_an_index_that_was_taken_away_is_not_taken_for_an_index(folder, left):
+    engine = open_engine("whoosh", folder)
+    shutil.rmtree(folder)
+    if left != "nothing":
+        folder.mkdir()
+
+    with pytest.raises(IndexUnusable):
+        engine.apply([document("ลอย", number=9)], sequence=9)
+
+    assert not (folder / CURRENT).exists()
 
 
 def test_nothing_is_written_to_a_damaged_index(folder):
@@ -158,20 +236,89 @@ def test_a_reader_keeps_its_answers_through_a_rebuild(folder):
     assert (total(reader, "เวที"), total(reader, "ทั้งใหม่")) == (0, 1)
 
 
-def test_a_failed_batch_changes_nothing_and_blocks_nobody(folder, monkeypatch):
+@pytest.mark.parametrize("beyond", [0, 64, 700, 3000])
+def test_a_failed_batch_changes_nothing_leaves_nothing_and_blocks_nobody(folder, beyond):
     engine = open_engine("whoosh", folder)
+    before = sorted(path.name for path in generation(folder).iterdir())
 
-    def full_disk(*_args: object) -> None:
-        raise OSError(28, "No space left on device")
+    for _ in range(3):  # a site tries again and again
+        with faults.no_room(beyond), pytest.raises(OSError, match="too large"):
+            engine.apply([document("ไม่ถึงดิสก์" * 200, number=9)], sequence=6)
 
-    monkeypatch.setattr(whoosh, "write_manifest", full_disk)
-    with pytest.raises(OSError, match="No space"):
-        engine.apply([document("ไม่ถึงดิสก์", number=9)], sequence=6)
-    monkeypatch.undo()
-
-    assert (engine.sequence, total(engine, "ไม่ถึงดิสก์")) == (5, 0)
+    assert (engine.sequence, total(engine, "ไม่ถึงดิสก์"), total(engine, "เวที")) == (5, 0, 5)
+    assert sorted(path.name for path in generation(folder).iterdir()) == before
     engine.apply([document("ถึงแล้ว", number=9)], sequence=6)
     assert (engine.sequence, total(engine, "ถึงแล้ว")) == (6, 1)
+
+
+def test_a_folder_that_cannot_be_written_is_read_all_the_same(folder):
+    with faults.read_only(folder):
+        engine = open_engine("whoosh", folder)
+
+        assert total(engine, "เวที") == 5
+        with pytest.raises(OSError):
+            engine.apply([document("ไม่ถึงดิสก์", number=9)], sequence=6)
+        assert total(engine, "เวที") == 5
+
+    engine.apply([document("ถึงแล้ว", number=9)], sequence=6)
+    assert total(engine, "ถึงแล้ว") == 1
+
+
+def test_what_a_killed_build_left_is_removed_and_what_is_in_use_stays(folder):
+    files = IndexFolder(folder)
+    left = files.new_generation()
+    (left / "half.pst").write_bytes(b"half")
+    (folder / BUILDING / "generation-000001-aaaaaa").mkdir(parents=True)
+    aside = folder / ".CURRENT.1.2"
+    aside.write_text("half")
+    os.utime(aside, (0, 0))
+
+    files.sweep()
+
+    assert {path.name for path in folder.iterdir() if "LOCK" not in path.name} == {
+        CURRENT,
+        generation(folder).name,
+    }
+    assert total(open_engine("whoosh", folder), "เวที") == 5
+
+
+def test_a_build_that_goes_on_is_not_swept_away_and_has_no_second_beside_it(folder):
+    files = IndexFolder(folder)
+    with files.building() as place:
+        (place / "half.pst").write_bytes(b"half")
+        files.sweep()
+
+        assert (place / "half.pst").exists()
+        with pytest.raises(TimeoutError), files.building():
+            pass
+
+    assert not (folder / BUILDING).exists()
+
+
+def test_a_generation_built_aside_is_taken_in(folder):
+    reader, files = open_engine("whoosh", folder), IndexFolder(folder)
+    with files.building() as place:
+        aside = open_engine("whoosh", place, create=True)
+        aside.rebuild([document("ทั้งใหม่", number=1)], sequence=8)
+        assert total(reader, "เวที") == 5
+        files.adopt(IndexFolder(place).generation())
+
+    assert reader.refresh()
+    assert (total(reader, "ทั้งใหม่"), reader.sequence) == (1, 8)
+    assert files.engine() == "whoosh"
+    assert [found for found in folder.iterdir() if found.is_dir()] == [generation(folder)]
+
+
+def test_a_swap_that_fails_leaves_the_old_index(folder):
+    files = IndexFolder(folder)
+    with files.building() as place:
+        aside = open_engine("whoosh", place, create=True)
+        aside.rebuild([document("ทั้งใหม่", number=1)], sequence=8)
+        with faults.no_room(0), pytest.raises(OSError):
+            files.adopt(IndexFolder(place).generation())
+
+    assert total(open_engine("whoosh", folder), "เวที") == 5
+    assert [found for found in folder.iterdir() if found.is_dir()] == [generation(folder)]
 
 
 def test_a_failed_rebuild_leaves_the_old_index(folder):

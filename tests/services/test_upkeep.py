@@ -13,7 +13,8 @@ from app.models import Change, FormToken, Job
 from app.queries import entries as entry_queries
 from app.search import analysis
 from app.search.query import SearchQuery
-from app.services import changes, indexing, jobs, posts, reading, searching, worker
+from app.search.wishes import Progress
+from app.services import changes, indexing, jobs, posts, reading, searching, upkeep, worker
 from app.services.entries import Draft
 from app.vocabulary import EntryKind, JobKind, Status
 from tests import factories
@@ -139,3 +140,69 @@ def test_what_is_pending_and_hidden_is_asked_for_in_one_statement_of_any_size(ap
     assert keys == {f"entry:{hidden.id}"}
     assert len([one for one in sql if one.startswith("SELECT")]) == 1
     assert entry.status is Status.PUBLISHED
+
+
+# --- how the index is --------------------------------------------------------------------------
+
+
+def test_the_health_page_names_the_engine_and_its_size(app, client, sign_in):
+    factories.post(title="แกงไตปลาของยาย")
+    worker.turn(leads=True)
+    sign_in(client, factories.admin())
+
+    page = client.get("/admin/health").get_data(as_text=True)
+
+    assert "เครื่องมือค้นหา</dt><dd>whoosh · " in page
+    assert "สร้างดัชนีเมื่อ" in page
+    search = client.get("/readyz").json["search"]
+    assert (search["engine"], search["entries"], search["behind"]) == ("whoosh", 1, 0)
+    assert search["bytes"] > 0
+
+
+def test_the_health_page_says_how_far_a_build_is_and_why_one_failed(app, client, sign_in):
+    factories.post(title="แกงไตปลาของยาย")
+    worker.turn(leads=True)
+    sign_in(client, factories.admin())
+    wishes = indexing.handle().wishes
+
+    wishes.tell(Progress("whoosh", 1200, 90000))
+    assert "1,200 จาก 90,000 รายการ" in client.get("/admin/health").get_data(as_text=True)
+    wishes.tell(Progress("whoosh", failed="OSError: No space left on device"))
+    assert "No space left on device" in client.get("/admin/health").get_data(as_text=True)
+    wishes.tell(None)
+    assert "No space" not in client.get("/admin/health").get_data(as_text=True)
+
+
+OUTGROWN = [
+    # engine, entries, p95 in ms, offered, better
+    ("whoosh", 34, None, ["whoosh", "tantivy"], ""),
+    ("whoosh", 50_000, 59.0, ["whoosh", "tantivy"], ""),
+    ("whoosh", 50_001, None, ["whoosh", "tantivy"], "tantivy"),
+    ("whoosh", 9_000, 61.0, ["whoosh", "tantivy"], "tantivy"),
+    ("tantivy", 900_000, 90.0, ["whoosh", "tantivy"], ""),
+    ("whoosh", 900_000, 90.0, ["whoosh"], ""),
+]
+
+
+@pytest.mark.parametrize(("engine", "entries", "slow", "known", "better"), OUTGROWN)
+def test_a_site_that_has_outgrown_its_engine_is_told_the_better_one(
+    monkeypatch, engine, entries, slow, known, better
+):
+    monkeypatch.setattr(upkeep.rebuilding, "engines", lambda: known)
+
+    assert upkeep.better_engine(engine, entries, slow) == better
+
+
+def test_slow_searches_are_told_when_there_are_enough_of_them(app, client, sign_in):
+    factories.post(title="แกงไตปลาของยาย")
+    worker.turn(leads=True)
+    sign_in(client, factories.admin())
+    assert upkeep.slow_search([90.0] * 19) is None
+
+    for n in range(25):
+        client.get(f"/search?q=ไตปลา&n={n}")
+    times = list(indexing.handle().times)
+
+    assert len(times) >= 20
+    assert sorted(times)[len(times) // 2] <= upkeep.slow_search(times) <= max(times)
+    assert "การค้นที่ช้า" in client.get("/admin/health").get_data(as_text=True)

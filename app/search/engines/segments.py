@@ -17,6 +17,7 @@ one; arrays are used where they lie.  Nothing in a segment is a pickle.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mmap
 import struct
@@ -175,7 +176,9 @@ class SegmentWriter:
     def abandon(self) -> None:
         """Remove what was written; for a batch that failed."""
         for file in (self._texts, self._documents, self._forward):
-            file.close()
+            # On a full disk closing fails once more, for what was not written out yet.
+            with contextlib.suppress(OSError):
+                file.close()
         for suffix in SUFFIXES:
             (self.folder / f"{self.name}{suffix}").unlink(missing_ok=True)
 

@@ -81,6 +81,18 @@ class Snapshot:
         arrays: list[NDArray[Item]] = [segment.arrays[name] for segment in self.segments]
         return _concatenated(arrays, kind).astype(kind, copy=False)
 
+    def lay_out_like(self, before: Snapshot) -> None:
+        """Lay out what readers of ``before`` asked for, before anybody reads this one.
+
+        At 100,000 documents facets and the order of titles take 0.1 s each.
+        """
+        for name in ("facets", "title_rank"):
+            if name in vars(before):
+                getattr(self, name)
+        if any("suggestions" in vars(segment) for segment in before.segments):
+            for segment in self.segments:
+                getattr(segment, "suggestions")  # noqa: B009  # asked for, to be kept
+
     # --- terms ---
 
     def word(self, atom: str) -> tuple[Ids, Weights]:

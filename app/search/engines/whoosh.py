@@ -32,6 +32,7 @@ from app.search.engines.folder import (
     Manifest,
     SegmentInfo,
     check_sizes,
+    fingerprint_of,
     read_manifest,
     write_manifest,
 )
@@ -68,16 +69,18 @@ class WhooshEngine:
     :raises IndexUnusable: if there is no good index and ``create`` is not set.
     """
 
+    name = "whoosh"
+
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self._folder = IndexFolder(folder)
-        self._fingerprint = analysis.fingerprint()
+        self._fingerprint = fingerprint_of(self.name, analysis.fingerprint())
         self._lock = threading.RLock()
         self._generation: Path | None = None
         self._manifest = Manifest(self._fingerprint)
         self._snapshot = Snapshot((), ())
         self._seen: tuple[int, int] = (0, 0)  # identity of the manifest file
         try:
-            self.refresh()
+            self._follow()
         except IndexUnusable:
             if not create:
                 raise
@@ -85,6 +88,11 @@ class WhooshEngine:
     @property
     def sequence(self) -> int:
         return self._manifest.sequence
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The arrays of the newest commit; what ``explain`` looks into."""
+        return self._snapshot
 
     def count(self) -> int:
         return self._snapshot.count
@@ -97,6 +105,13 @@ class WhooshEngine:
     # --- reading ---
 
     def refresh(self) -> bool:
+        return self._follow(lay_out=True)
+
+    def _follow(self, *, lay_out: bool = False) -> bool:
+        """Stand on the newest commit of the folder; True when it is another one.
+
+        :param lay_out: prepare what the first reader would wait for, before anybody reads.
+        """
         with self._lock:
             generation = self._folder.generation()
             seen = _identity(generation / MANIFEST)
@@ -105,7 +120,7 @@ class WhooshEngine:
             for _ in range(5):
                 manifest = read_manifest(generation, self._fingerprint)
                 try:
-                    self._open(generation, manifest)
+                    self._open(generation, manifest, lay_out=lay_out)
                     break
                 except IndexUnusable:
                     # A commit between the two reads removes files: look once more.
@@ -115,7 +130,7 @@ class WhooshEngine:
             self._seen = seen
             return True
 
-    def _open(self, generation: Path, manifest: Manifest) -> None:
+    def _open(self, generation: Path, manifest: Manifest, *, lay_out: bool) -> None:
         known = {
             segment.name: segment
             for segment in self._snapshot.segments
@@ -130,7 +145,10 @@ class WhooshEngine:
                     segment = Segment(generation, info.name)
             segments.append(segment)
         with _damage_named(generation):
-            self._snapshot = Snapshot(segments, [info.deleted for info in manifest.segments])
+            snapshot = Snapshot(segments, [info.deleted for info in manifest.segments])
+            if lay_out:
+                snapshot.lay_out_like(self._snapshot)
+        self._snapshot = snapshot
         self._generation, self._manifest = generation, manifest
 
     def search(
@@ -214,14 +232,16 @@ class WhooshEngine:
     def _begin(self) -> None:
         """Stand on the newest commit of the folder; make a first generation if there is none."""
         try:
-            self.refresh()
+            self._follow()
         except IndexUnusable:
+            if self._generation is not None:
+                raise  # it was taken away: the batch alone would pass for all up to its sequence
             if self._folder.path.is_dir() and any(self._folder.path.glob("generation-*")):
                 raise
             generation = self._folder.new_generation()
             write_manifest(generation, Manifest(self._fingerprint))
             self._folder.switch(generation)
-            self.refresh()
+            self._follow()
 
     def _without(self, keys: Iterable[str]) -> list[SegmentInfo]:
         """The segments of now with the documents ``keys`` deleted."""
@@ -244,12 +264,12 @@ class WhooshEngine:
             self._generation,
             Manifest(self._fingerprint, sequence, self._manifest.commit + 1, tuple(segments)),
         )
-        self.refresh()
+        self._follow()
 
     def maintain(self) -> bool:
         """Merge ``TIER`` segments of about one size, and those that are half deleted."""
         with self._folder.lock(), self._lock:
-            self.refresh()  # raises when the index was taken away: the caller rebuilds it
+            self._follow()  # raises when the index was taken away: the caller rebuilds it
             merged = _worth_merging(self._manifest.segments)
             if not merged:
                 return False
@@ -279,7 +299,7 @@ class WhooshEngine:
             segments = _written(generation, _analysed(documents), progress)
             write_manifest(generation, Manifest(self._fingerprint, sequence, 1, tuple(segments)))
             self._folder.switch(generation)
-            self.refresh()
+            self._follow()
 
 
 Analysed = tuple[Document, analysis.IndexTerms]
