@@ -26,12 +26,20 @@ class TestWhoosh(EngineContract):
         engine.close()
 
 
+class TestTantivy(EngineContract):
+    @pytest.fixture
+    def engine(self, tmp_path):
+        engine = open_engine("tantivy", tmp_path, create=True)
+        yield engine
+        engine.close()
+
+
 def test_every_engine_has_its_suite():
     assert {f"Test{name.capitalize()}" for name in ENGINES} <= set(globals())
 
 
 def test_an_unknown_engine_is_named_with_the_known_ones(tmp_path):
-    with pytest.raises(ValueError, match="Known are: whoosh, memory"):
+    with pytest.raises(ValueError, match="Known are: whoosh, tantivy, memory"):
         open_engine("sphinx", tmp_path)
 
 

@@ -1,0 +1,438 @@
+"""The engine for large sites: tantivy finds, counts and lists facets, outside Python.
+
+Tokens, forms and formula are those of the other engines (app/search/analysis.py, scoring.py).
+An index is a folder as the others have it (folder.py); inside a generation lies a tantivy
+index, whose own commits hold the documents and the last change of the log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import tantivy
+from tantivy import Occur, Order, Query
+
+from app.search import analysis, facets, forms, snippets, synonyms
+from app.search.documents import Deletion, Document
+from app.search.engine import MOST_BEST, Hit, IndexUnusable, SearchResult, Suggestion
+from app.search.engines import tantivy_index as held
+from app.search.engines.folder import IndexFolder, Manifest, read_manifest, write_manifest
+from app.search.engines.tantivy_index import damage_named
+from app.search.engines.tantivy_plan import Asked
+from app.search.engines.tantivy_query import Terms, all_of
+from app.search.engines.tantivy_suggest import Offers
+from app.search.query import SearchQuery
+
+log = logging.getLogger(__name__)
+
+#: The folder of the tantivy index inside a generation.
+INSIDE = "tantivy"
+#: Memory of a writer, in bytes.  A rebuild with 80 MB was as quick as with 200 MB.
+REBUILD_HEAP, APPLY_HEAP = 80_000_000, 20_000_000
+#: Candidates that are ranked by the exact formula, at least.
+RANKED = 40
+#: One in so many documents found, and facets are counted along the lists of all choices.
+FEW = 8
+_SORTS = {
+    "newest": ("age", Order.Desc),
+    "oldest": ("age", Order.Asc),
+    "title": ("title", Order.Asc),
+}
+_MOST_CHOICES = 60_000  # of all facets, in one answer
+
+
+class TantivyEngine:
+    """A search engine whose index lies in ``folder``.
+
+    :param create: open even if there is no good index; it is empty until ``rebuild``.
+    :raises IndexUnusable: if there is no good index and ``create`` is not set.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self._folder = IndexFolder(folder)
+        self._fingerprint = held.fingerprint()
+        self._lock = threading.RLock()
+        self._open: _Opened | None = None
+        try:
+            self.refresh()
+        except IndexUnusable:
+            if not create:
+                raise
+
+    @property
+    def sequence(self) -> int:
+        return self._open.sequence if self._open else 0
+
+    def count(self) -> int:
+        return self._open.terms.total if self._open else 0
+
+    def close(self) -> None:
+        with self._lock:
+            self._open = None
+
+    # --- reading ---
+
+    def refresh(self) -> bool:
+        with self._lock:
+            generation = self._folder.generation()
+            seen = _identity(generation / INSIDE / "meta.json")
+            if self._open and (generation, seen) == (self._open.generation, self._open.seen):
+                return False
+            read_manifest(generation, self._fingerprint)
+            if self._open and generation == self._open.generation:
+                index = self._open.index
+                with damage_named(generation):
+                    index.reload()
+            else:
+                index = held.open_index(generation / INSIDE)
+            self._open = _Opened(generation, index, seen)
+            return True
+
+    def search(
+        self, query: SearchQuery, *, audience: frozenset[str], exclude: frozenset[str] = frozenset()
+    ) -> SearchResult:
+        started = time.perf_counter()
+        asked = analysis.plan(query.text, synonyms.current())
+        opened = self._open
+        if opened is None or not audience:
+            return _nothing(query, asked)
+        with damage_named(opened.generation):
+            answer = _Answer(opened.terms, asked, query, audience, exclude)
+            hits = answer.hits()
+        return SearchResult(
+            total=answer.total,
+            hits=hits,
+            facets=answer.facets(),
+            notes=list(asked.notes),
+            took_ms=(time.perf_counter() - started) * 1000,
+            related=list(asked.related),
+            is_plain=asked.is_plain,
+            is_unsure=answer.is_unsure,
+            best=answer.best,
+        )
+
+    def versions(self) -> dict[str, int]:
+        if self._open is None:
+            return {}
+        with damage_named(self._open.generation):
+            terms = self._open.terms
+            alive = Query.all_query() if terms.has_deleted else None
+            rows = terms.searcher.terms_with_prefix("held", "", alive)
+            parted = (term.rsplit("\x1f", 1) for term, _ in rows)
+            return {key: int(version) for key, version in parted}
+
+    def vocabulary(self) -> dict[str, int]:
+        """Atom -> documents that hold it; those not yet merged away count as well."""
+        if self._open is None:
+            return {}
+        with damage_named(self._open.generation):
+            rows = self._open.terms.searcher.terms_with_prefix("words", "")
+            return {held.word_of(term): count for term, count in rows}
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        if self._open is None:
+            return []
+        with damage_named(self._open.generation):
+            return self._open.offers.offer(text, limit)
+
+    # --- writing ---
+
+    def apply(self, batch: Sequence[Document | Deletion], *, sequence: int) -> None:
+        newest = {item.key: item for item in batch}
+        with self._folder.lock(), self._lock:
+            opened = self._begin()
+            with _writing(opened.index, heap=APPLY_HEAP) as writer:
+                for key in newest:
+                    writer.delete_documents_by_term("key", held.clean(key))
+                documents = [item for item in newest.values() if isinstance(item, Document)]
+                _add(writer, documents)
+                _finish(writer, sequence)
+                self.refresh()
+                # Tantivy merges small segments after a commit; a writer that is dropped
+                # meanwhile would throw that work away.
+                writer.wait_merging_threads()
+            self.refresh()
+
+    def _begin(self) -> _Opened:
+        """Stand on the newest commit of the folder; make a first generation if there is none."""
+        try:
+            self.refresh()
+        except IndexUnusable:
+            if self._folder.path.is_dir() and any(self._folder.path.glob("generation-*")):
+                raise
+            generation = self._new_generation()
+            with _writing(held.open_index(generation / INSIDE), heap=APPLY_HEAP) as writer:
+                _finish(writer, 0)
+            self._folder.switch(generation)
+            self.refresh()
+        assert self._open is not None
+        return self._open
+
+    def _new_generation(self) -> Path:
+        generation = self._folder.new_generation()
+        write_manifest(generation, Manifest(self._fingerprint))
+        held.open_index(generation / INSIDE, create=True)
+        return generation
+
+    def maintain(self) -> bool:
+        """Nothing is left to do: tantivy merges after each commit, and ``apply`` waits for it."""
+        with self._folder.lock(), self._lock:
+            self.refresh()  # raises when the index was taken away: the caller rebuilds it
+            return False
+
+    def rebuild(
+        self,
+        documents: Iterable[Document],
+        *,
+        sequence: int,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        with self._folder.lock():
+            generation = self._new_generation()
+            index = held.open_index(generation / INSIDE)
+            with _writing(index, heap=REBUILD_HEAP) as writer:
+                _add(writer, documents, progress)
+                _finish(writer, sequence)
+                writer.wait_merging_threads()
+            self._folder.switch(generation)
+            self.refresh()
+
+
+class _Opened:
+    """One commit, opened."""
+
+    def __init__(self, generation: Path, index: tantivy.Index, seen: tuple[int, int]) -> None:
+        self.generation, self.index, self.seen = generation, index, seen
+        with damage_named(generation):
+            self.terms = Terms(index)
+            self.offers = Offers(self.terms)
+            found = self.terms.searcher.search(
+                self.terms.term("key", held.SEQUENCE_KEY), limit=1, count=False
+            ).hits
+            if not found:
+                raise ValueError("it does not say which change it holds")
+            record = self.terms.searcher.doc(found[0][1]).get_first("record")
+            self.sequence = int(json.loads(record)["sequence"])
+
+
+class _Answer:
+    """One search over one commit."""
+
+    def __init__(
+        self,
+        terms: Terms,
+        plan: analysis.Plan,
+        query: SearchQuery,
+        audience: frozenset[str],
+        exclude: frozenset[str],
+    ) -> None:
+        self.terms, self.plan, self.query = terms, plan, query
+        self.asked = Asked(terms, plan)
+        self.is_unsure = False
+        self.best: tuple[int, ...] = ()
+        self.total = 0
+        self._allowed = self._allowed_for(audience, exclude)
+        self._finds = self._found()
+        self._counts: dict[str, int] = {}
+        self._choices = {
+            name: self._chosen(name, slugs)
+            for name, slugs in query.facets.items()
+            if slugs and name in facets.FACETS
+        }
+
+    def _allowed_for(self, audience: frozenset[str], exclude: frozenset[str]) -> Query:
+        tokens = [held.clean(token) for token in sorted(audience)]
+        clauses = [(Occur.Must, _one_of(self.terms, "audience", tokens))]
+        if exclude:
+            keys = [held.clean(key) for key in sorted(exclude)]
+            clauses.append((Occur.MustNot, _one_of(self.terms, "key", keys)))
+        for name, slugs in self.query.without.items():
+            if slugs:
+                clauses.append((Occur.MustNot, self._chosen(name, slugs)))
+        return Query.boolean_query([*clauses, *self.asked.restrictions()])
+
+    def _chosen(self, name: str, slugs: Iterable[str]) -> Query:
+        return _one_of(self.terms, "choices", [held.choice(name, slug) for slug in sorted(slugs)])
+
+    def _found(self) -> Query:
+        if self.plan.is_browsing:
+            return self._allowed
+        found = self.asked.finds(self._allowed)
+        if found is not None:
+            finds = all_of(self._allowed, found)
+            if self.terms.exists(finds):
+                return finds
+        self.is_unsure = True
+        by_grams = self.asked.by_grams()
+        return all_of(self._allowed, by_grams) if by_grams else Query.empty_query()
+
+    def _under(self, *, but: str = "") -> Query:
+        """The finds under the choices of all facets but one."""
+        choices = [query for name, query in self._choices.items() if name != but]
+        return all_of(self._finds, *choices)
+
+    # --- the page ---
+
+    def hits(self) -> list[Hit]:
+        """The hits of the page; fills in what else there is to tell."""
+        hits = self._under()
+        self._count(hits)
+        first = (self.query.page - 1) * self.query.per_page
+        stop = min(first + self.query.per_page, self.total)
+        sort = self.query.sort
+        if sort == "relevance" and self.plan.is_browsing:
+            sort = "newest"
+        ranked = [] if self.plan.is_browsing or not self.total else self._ranked(hits)
+        if not self.is_unsure and not self.plan.is_browsing:
+            seen = [self.asked.scorer.read(address) for address in ranked[:RANKED]]
+            self.is_unsure = self.asked.is_unsure(self._allowed, seen)
+        if first >= stop:
+            return []
+        if sort in _SORTS:
+            field, order = _SORTS[sort]
+            found = self.terms.searcher.search(
+                hits,
+                limit=stop - first,
+                offset=first,
+                count=False,
+                order_by_field=field,
+                order=order,
+            )
+            page = [address for _, address in found.hits]
+        else:
+            page = ranked[first:stop]
+            if stop > len(ranked):
+                more = max(first, len(ranked))
+                page += self.asked.ranked(hits, stop - more, offset=more)
+        return self._shown(page)
+
+    def _ranked(self, hits: Query) -> list[tantivy.DocAddress]:
+        """The best candidates in their exact order, and then some as tantivy ranks them."""
+        exact = max(RANKED, min(2 * self.query.per_page, 100))
+        found = self.asked.ranked(hits, max(exact, MOST_BEST))
+        read = [(self.asked.scorer.read(address), address) for address in found[:exact]]
+        read.sort(key=lambda one: (-one[0].score, -one[0].record.created, -one[0].record.number))
+        ranked = [address for _, address in read] + found[exact:]
+        numbers = self.terms.searcher.fast_field_values("number", ranked[:MOST_BEST])
+        self.best = tuple(numbers)
+        return ranked
+
+    def _shown(self, page: Sequence[tantivy.DocAddress]) -> list[Hit]:
+        pattern = None
+        if self.plan.units:
+            pattern = forms.any_of(analysis.shown_forms(self.plan, self.asked.weights))
+        shown = []
+        for address in page:
+            found = self.asked.scorer.read(address)
+            score = 0.0 if self.plan.is_browsing else found.score
+            shown.append(snippets.hit_of(found.record.document(), score, pattern))
+        return shown
+
+    # --- the facets ---
+
+    def _count(self, hits: Query) -> None:
+        self._counts = self._counted(hits)
+        self.total = self._counts.get(held.EVERY, 0)
+
+    def _counted(self, hits: Query, facet: str = "") -> dict[str, int]:
+        """Choice -> number of ``hits`` that have it.
+
+        Two ways to the same numbers: through the hits, or along the documents of each choice.
+        """
+        if facet:
+            rows = self.terms.searcher.terms_with_prefix("choices", f"{facet}:", hits)
+            return dict(rows)
+        if self.terms.count(hits) * FEW > self.terms.total:
+            return dict(self.terms.searcher.terms_with_prefix("choices", "", hits))
+        wanted = {"terms": {"field": "choices", "size": _MOST_CHOICES}}
+        told = self.terms.searcher.aggregate(hits, {"choices": wanted})
+        return {row["key"]: row["doc_count"] for row in told["choices"]["buckets"]}
+
+    def facets(self) -> dict[str, list[facets.FacetCount]]:
+        """The lists beside the results; each is counted under the choices of the others."""
+        counts: dict[str, dict[str, int]] = {name: {} for name in facets.FACETS}
+        for choice, count in self._counts.items():
+            name, _, slug = choice.partition(":")
+            if name in counts and name not in self._choices:
+                counts[name][slug] = count
+        for name in self._choices:
+            rows = self._counted(self._under(but=name), name)
+            counts[name] = {choice.partition(":")[2]: count for choice, count in rows.items()}
+        return _told(counts, self.query)
+
+
+def _told(
+    counts: Mapping[str, Mapping[str, int]], query: SearchQuery
+) -> dict[str, list[facets.FacetCount]]:
+    return {
+        name: facets.told(counts.get(name, {}), facet, query.facets.get(name, frozenset()))
+        for name, facet in facets.FACETS.items()
+    }
+
+
+def _nothing(query: SearchQuery, asked: analysis.Plan) -> SearchResult:
+    """The answer of an index that holds nothing, or for nobody."""
+    return SearchResult(
+        total=0,
+        hits=[],
+        facets=_told({}, query),
+        notes=list(asked.notes),
+        related=list(asked.related),
+        is_plain=asked.is_plain,
+        is_unsure=not asked.is_browsing,
+    )
+
+
+def _one_of(terms: Terms, field: str, values: Sequence[str]) -> Query:
+    if len(values) == 1:
+        return terms.term(field, values[0])
+    return Query.term_set_query(terms.schema, field, list(values))
+
+
+@contextlib.contextmanager
+def _writing(index: tantivy.Index, *, heap: int) -> Iterator[tantivy.IndexWriter]:
+    """A writer; what it was given and did not commit is forgotten on any way out."""
+    with damage_named("the folder being written"):
+        writer = index.writer(heap_size=heap, num_threads=1)
+    try:
+        yield writer
+    finally:
+        del writer
+
+
+def _add(
+    writer: tantivy.IndexWriter,
+    documents: Iterable[Document],
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Add documents; one that cannot be analysed is left out, and named."""
+    for done, document in enumerate(documents, 1):
+        try:
+            new = held.document_of(document, analysis.index_terms(document))
+        except Exception:  # boundary: one bad text must not hold up all that come after it
+            log.exception("%s is left out of the index", document.key)
+        else:
+            writer.add_document(new)
+        if progress is not None:
+            progress(done)
+
+
+def _finish(writer: tantivy.IndexWriter, sequence: int) -> None:
+    """Commit, with the last change that is held now."""
+    writer.delete_documents_by_term("key", held.SEQUENCE_KEY)
+    writer.add_document(held.sequence_document(sequence))
+    writer.commit()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError as cause:
+        raise IndexUnusable(f"{path} is gone.") from cause
+    return found.st_ino, found.st_mtime_ns
