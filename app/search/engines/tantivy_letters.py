@@ -53,6 +53,9 @@ def _symbols() -> NDArray[np.uint8]:
 _CLASS_OF = _classes()
 _SYMBOL_OF = _symbols()
 _SPACE = 0x20
+#: Signs that begin and end runs.
+BEGINS = _SYMBOL_OF[_BEGIN[1:]].tobytes().decode("latin-1")
+ENDS = _SYMBOL_OF[_END[1:4]].tobytes().decode("latin-1")
 
 
 def class_of(letter: str) -> int:

@@ -44,6 +44,7 @@ class _Level(NamedTuple):
 
     credit: float
     query: Query
+    atoms: frozenset[str] = frozenset()  # where it is atoms of a compound
 
 
 class _TooMany(Exception):
@@ -130,7 +131,8 @@ class Asked:
             for size in range(1, len(known) + 1):
                 for some in combinations(known, size):
                     credit = counts * sum(self.idf[atom] for atom, _ in some)
-                    levels.append(_Level(credit, all_of(*(query for _, query in some))))
+                    query = all_of(*(query for _, query in some))
+                    levels.append(_Level(credit, query, frozenset(atom for atom, _ in some)))
         holding = self.terms.holding(unit)
         if holding is not None:
             levels.append(_Level(weight, holding))
@@ -314,19 +316,25 @@ class _Choices:
         return self._known[at, need]
 
     def _written(self, at: int, need: float) -> Query | str:
-        below = before = self._enough(at + 1, need)
-        parts: list[Query] = []
-        size = 0
-        for credit, query in self.levels[at]:
-            following = self._enough(at + 1, need - credit)
-            if following is before or following is _NEVER:
+        below = self._enough(at + 1, need)
+        ways: dict[int, tuple[Query | str, list[_Level]]] = {}  # by what must follow
+        for level in self.levels[at]:
+            following = self._enough(at + 1, need - level.credit)
+            if following is below or following is _NEVER:
                 continue
-            before = following
-            size += 1 + self._sizes.get(id(following), 0)
-            parts.append(query if isinstance(following, str) else all_of(query, following))
+            _, group = ways.setdefault(id(following), (following, []))
+            # More atoms than are needed for the same are no other way.
+            if not any(less.atoms and less.atoms < level.atoms for less in group):
+                group.append(level)
+        parts: list[Query] = []
+        size = 0 if isinstance(below, str) else self._sizes[id(below)]
+        for following, group in ways.values():
+            own = any_of(level.query for level in group)
+            assert own is not None
+            parts.append(own if isinstance(following, str) else all_of(own, following))
+            size += len(group) + self._sizes.get(id(following), 0)
         if not isinstance(below, str):
             parts.append(below)
-            size += self._sizes.get(id(below), 1)
         if size > MOST_CHOICES:
             raise _TooMany
         written = any_of(parts)
@@ -445,12 +453,9 @@ class Scorer:
         self._grams = []
         total = self.asked.terms.total
         for key in self.asked.plan.grams:
-            signs = gram_needle(key)
-            counts = [
-                self.asked.terms.gram_count(signs[at : at + 3]) for at in range(len(signs) - 2)
-            ]
+            count = self.asked.terms.gram_count(key)
             letters = gram_bytes(key)
-            weight = scoring.idf(total, min(counts)) if counts and min(counts) else 0.0
+            weight = scoring.idf(total, count) if count else 0.0
             if not weight:
                 continue
             if letters[2] == SEPARATOR:

@@ -8,6 +8,7 @@ all documents hold is remembered as "all its grams, but not in these few documen
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 from collections.abc import Iterable, Sequence
 
@@ -16,7 +17,18 @@ from tantivy import Occur, Query
 
 from app.search.analysis import Unit
 from app.search.engines.tantivy_index import EVERY, Record, term_of
-from app.search.engines.tantivy_letters import DIGIT, LATIN, THAI, begin, class_of, end, needle
+from app.search.engines.tantivy_letters import (
+    BEGINS,
+    DIGIT,
+    ENDS,
+    LATIN,
+    THAI,
+    begin,
+    class_of,
+    end,
+    gram_needle,
+    needle,
+)
 from app.search.forms import Form, compiled_bytes
 
 #: Of so many documents that hold a form where its rules are in doubt, the text is read; in
@@ -26,6 +38,8 @@ MOST_READ = 300
 FREQUENT = 3_000
 #: … if there are no more than these.
 MOST_EXCEPTIONS = 1_000
+#: Up to so many documents deleted ones are always counted out.
+FEW_DOCUMENTS = 5_000
 #: Spellings of the gaps in a form of several words.
 _GAPS = (" ", "", "-")
 _MOST_BODIES = 27
@@ -68,11 +82,13 @@ class Terms:
         self.total = max(self.searcher.num_docs - 1, 0)
         held = self.searcher.doc_freq("choices", EVERY)
         self.has_deleted = held != self.total
+        self._alive = self.total / max(held, 1)
         told = self.searcher.aggregate(Query.all_query(), {"length": {"avg": {"field": "length"}}})
         self.average = float(told["length"]["value"] or 1.0)
         self._phrases: dict[tuple[str, str], Query | None] = {}
         self._forms: dict[Form, Query | None] = {}
         self._holding: dict[Unit, int] = {}
+        self._gram_counts: dict[int, int] = {}
         self._lock = threading.Lock()
 
     # --- terms ---
@@ -103,10 +119,25 @@ class Terms:
         held: int = self.searcher.doc_freq("words", term)
         return self.count(self.term("words", term)) if held and self.has_deleted else held
 
-    def gram_count(self, signs: str) -> int:
-        """How many documents hold a gram; deleted ones may count."""
-        held: int = self.searcher.doc_freq("grams", signs)
-        return held
+    def gram_count(self, key: int) -> int:
+        """How many documents hold a gram (letters.grams).
+
+        In a large index deleted documents are counted as often as there are any, and the end
+        of a run counts where letters of another script follow.
+        """
+        signs = gram_needle(key)
+        if len(signs) == 3 and self.total > FEW_DOCUMENTS:
+            return math.ceil(self.searcher.doc_freq("grams", signs) * self._alive)
+        known = self._gram_counts.get(key)
+        if known is None:
+            query = self.phrase(signs)
+            if query is not None and len(signs) == 3 and signs[2] in ENDS:
+                following = f"{_escaped(signs[1])}{_escaped(signs[2])}[^{BEGINS}]"
+                places = [(0, "".join(map(_escaped, signs))), (1, following)]
+                query = Query.regex_phrase_query(self.schema, "grams", places)
+            known = self.count(query)
+            self._remember(self._gram_counts, key, known)
+        return known
 
     def count(self, query: Query | None) -> int:
         """How many documents a query finds."""
