@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import tantivy
@@ -24,7 +25,7 @@ from app.search.engine import MOST_BEST, Hit, IndexUnusable, SearchResult, Sugge
 from app.search.engines import tantivy_index as held
 from app.search.engines.folder import IndexFolder, Manifest, read_manifest, write_manifest
 from app.search.engines.tantivy_index import damage_named
-from app.search.engines.tantivy_plan import Asked
+from app.search.engines.tantivy_plan import RANKED, Asked
 from app.search.engines.tantivy_query import Terms, all_of
 from app.search.engines.tantivy_suggest import Offers
 from app.search.query import SearchQuery
@@ -35,10 +36,10 @@ log = logging.getLogger(__name__)
 INSIDE = "tantivy"
 #: Memory of a writer, in bytes.  A rebuild with 80 MB was as quick as with 200 MB.
 REBUILD_HEAP, APPLY_HEAP = 80_000_000, 20_000_000
-#: Candidates that are ranked by the exact formula, at least.
-RANKED = 40
-#: One in so many documents found, and facets are counted along the lists of all choices.
+#: Where less than one in so many documents are hits, facets are counted through the hits.
 FEW = 8
+#: Threads that count facets; more searches at once wait for one another there.
+COUNTING = 2
 _SORTS = {
     "newest": ("age", Order.Desc),
     "oldest": ("age", Order.Asc),
@@ -58,6 +59,8 @@ class TantivyEngine:
         self._folder = IndexFolder(folder)
         self._fingerprint = held.fingerprint()
         self._lock = threading.RLock()
+        # Facets are counted outside Python, beside the making of excerpts.
+        self._threads = ThreadPoolExecutor(COUNTING, thread_name_prefix="facets")
         self._open: _Opened | None = None
         try:
             self.refresh()
@@ -75,6 +78,7 @@ class TantivyEngine:
     def close(self) -> None:
         with self._lock:
             self._open = None
+        self._threads.shutdown(wait=False)
 
     # --- reading ---
 
@@ -103,12 +107,13 @@ class TantivyEngine:
         if opened is None or not audience:
             return _nothing(query, asked)
         with damage_named(opened.generation):
-            answer = _Answer(opened.terms, asked, query, audience, exclude)
+            answer = _Answer(opened.terms, asked, query, audience, exclude, self._threads)
             hits = answer.hits()
+            counts = answer.facets()
         return SearchResult(
             total=answer.total,
             hits=hits,
-            facets=answer.facets(),
+            facets=counts,
             notes=list(asked.notes),
             took_ms=(time.perf_counter() - started) * 1000,
             related=list(asked.related),
@@ -231,15 +236,16 @@ class _Answer:
         query: SearchQuery,
         audience: frozenset[str],
         exclude: frozenset[str],
+        threads: ThreadPoolExecutor,
     ) -> None:
         self.terms, self.plan, self.query = terms, plan, query
+        self._threads = threads
+        self._counts: Future[dict[str, int]] = Future()
         self.asked = Asked(terms, plan)
         self.is_unsure = False
         self.best: tuple[int, ...] = ()
-        self.total = 0
         self._allowed = self._allowed_for(audience, exclude)
         self._finds = self._found()
-        self._counts: dict[str, int] = {}
         self._choices = {
             name: self._chosen(name, slugs)
             for name, slugs in query.facets.items()
@@ -264,13 +270,7 @@ class _Answer:
         if self.plan.is_browsing:
             return self._allowed
         found = self.asked.finds(self._allowed)
-        if found is not None:
-            finds = all_of(self._allowed, found)
-            if self.terms.exists(finds):
-                return finds
-        self.is_unsure = True
-        by_grams = self.asked.by_grams()
-        return all_of(self._allowed, by_grams) if by_grams else Query.empty_query()
+        return all_of(self._allowed, found) if found is not None else Query.empty_query()
 
     def _under(self, *, but: str = "") -> Query:
         """The finds under the choices of all facets but one."""
@@ -281,47 +281,66 @@ class _Answer:
 
     def hits(self) -> list[Hit]:
         """The hits of the page; fills in what else there is to tell."""
-        hits = self._under()
-        self._count(hits)
-        first = (self.query.page - 1) * self.query.per_page
-        stop = min(first + self.query.per_page, self.total)
-        sort = self.query.sort
-        if sort == "relevance" and self.plan.is_browsing:
-            sort = "newest"
-        ranked = [] if self.plan.is_browsing or not self.total else self._ranked(hits)
-        if not self.is_unsure and not self.plan.is_browsing:
+        self._counts = self._threads.submit(self._counted, self._under())
+        if self.plan.is_browsing:
+            return self._page([], "newest" if self.query.sort == "relevance" else self.query.sort)
+        ranked = self._ranked()
+        if ranked or (self._choices and self.terms.exists(self._finds)):
             seen = [self.asked.scorer.read(address) for address in ranked[:RANKED]]
             self.is_unsure = self.asked.is_unsure(self._allowed, seen)
+        else:
+            self.is_unsure = True
+            by_grams = self.asked.by_grams()
+            if by_grams is not None:
+                self._finds = all_of(self._allowed, by_grams)
+                self._counts = self._threads.submit(self._counted, self._under())
+                ranked = self._ranked()
+        return self._page(ranked, self.query.sort)
+
+    @property
+    def total(self) -> int:
+        """All hits, on whatever page."""
+        return self._counts.result().get(held.EVERY, 0)
+
+    def _ranked(self) -> list[tantivy.DocAddress]:
+        """The best candidates in their exact order, and then some as tantivy ranks them."""
+        exact = max(RANKED, min(2 * self.query.per_page, 100))
+        wanted = max(exact, MOST_BEST)
+        read, more = self.asked.top
+        if self._choices or len(read) + len(more) < wanted:
+            found = [address for _, address in self.asked.scored(self._under(), wanted)]
+            read = [(self.asked.scorer.read(address), address) for address in found[:exact]]
+            more = found[exact:]
+        read.sort(key=lambda one: (-one[0].score, -one[0].record.created, -one[0].record.number))
+        ranked = [address for _, address in read] + more
+        self.best = tuple(self.terms.searcher.fast_field_values("number", ranked[:MOST_BEST]))
+        return ranked[:wanted]
+
+    def _page(self, ranked: list[tantivy.DocAddress], sort: str) -> list[Hit]:
+        first = (self.query.page - 1) * self.query.per_page
+        stop = first + self.query.per_page
+        if sort not in _SORTS and stop <= len(ranked):
+            return self._shown(ranked[first:stop])
+        stop = min(stop, self.total)
         if first >= stop:
             return []
         if sort in _SORTS:
             field, order = _SORTS[sort]
             found = self.terms.searcher.search(
-                hits,
+                self._under(),
                 limit=stop - first,
                 offset=first,
                 count=False,
                 order_by_field=field,
                 order=order,
             )
-            page = [address for _, address in found.hits]
-        else:
-            page = ranked[first:stop]
-            if stop > len(ranked):
-                more = max(first, len(ranked))
-                page += self.asked.ranked(hits, stop - more, offset=more)
+            return self._shown([address for _, address in found.hits])
+        page = ranked[first:stop]
+        if stop > len(ranked):
+            more = max(first, len(ranked))
+            rest = self.asked.scored(self._under(), stop - more, offset=more)
+            page += [address for _, address in rest]
         return self._shown(page)
-
-    def _ranked(self, hits: Query) -> list[tantivy.DocAddress]:
-        """The best candidates in their exact order, and then some as tantivy ranks them."""
-        exact = max(RANKED, min(2 * self.query.per_page, 100))
-        found = self.asked.ranked(hits, max(exact, MOST_BEST))
-        read = [(self.asked.scorer.read(address), address) for address in found[:exact]]
-        read.sort(key=lambda one: (-one[0].score, -one[0].record.created, -one[0].record.number))
-        ranked = [address for _, address in read] + found[exact:]
-        numbers = self.terms.searcher.fast_field_values("number", ranked[:MOST_BEST])
-        self.best = tuple(numbers)
-        return ranked
 
     def _shown(self, page: Sequence[tantivy.DocAddress]) -> list[Hit]:
         pattern = None
@@ -336,20 +355,15 @@ class _Answer:
 
     # --- the facets ---
 
-    def _count(self, hits: Query) -> None:
-        self._counts = self._counted(hits)
-        self.total = self._counts.get(held.EVERY, 0)
-
     def _counted(self, hits: Query, facet: str = "") -> dict[str, int]:
         """Choice -> number of ``hits`` that have it.
 
-        Two ways to the same numbers: through the hits, or along the documents of each choice.
+        Two ways to the same numbers: along the documents of each choice, which costs what the
+        index is large, or through the hits, which costs what they are many.
         """
-        if facet:
-            rows = self.terms.searcher.terms_with_prefix("choices", f"{facet}:", hits)
-            return dict(rows)
-        if self.terms.count(hits) * FEW > self.terms.total:
-            return dict(self.terms.searcher.terms_with_prefix("choices", "", hits))
+        if facet or self.terms.count(hits) * FEW > self.terms.total:
+            prefix = f"{facet}:" if facet else ""
+            return dict(self.terms.searcher.terms_with_prefix("choices", prefix, hits))
         wanted = {"terms": {"field": "choices", "size": _MOST_CHOICES}}
         told = self.terms.searcher.aggregate(hits, {"choices": wanted})
         return {row["key"]: row["doc_count"] for row in told["choices"]["buckets"]}
@@ -357,7 +371,7 @@ class _Answer:
     def facets(self) -> dict[str, list[facets.FacetCount]]:
         """The lists beside the results; each is counted under the choices of the others."""
         counts: dict[str, dict[str, int]] = {name: {} for name in facets.FACETS}
-        for choice, count in self._counts.items():
+        for choice, count in self._counts.result().items():
             name, _, slug = choice.partition(":")
             if name in counts and name not in self._choices:
                 counts[name][slug] = count

@@ -25,6 +25,7 @@ from app.search.analysis import IndexTerms, Stops
 from app.search.documents import Document
 from app.search.engine import IndexUnusable
 from app.search.engines.tantivy_letters import gram_text
+from app.search.letters import encode
 from app.search.suggestions import candidates
 from app.text.sorting import sort_key
 
@@ -126,6 +127,11 @@ def word_of(term: str) -> str:
     return term.translate(_BLANKS_BACK)
 
 
+def written(word: str) -> bytes:
+    """``word`` as a record holds it."""
+    return encode(f" {term_of(word)} ")
+
+
 def choice(facet: str, slug: str) -> str:
     """The term for a choice."""
     return f"{facet}:{clean(slug)}"
@@ -187,7 +193,7 @@ def _words(weights: dict[str, float]) -> tuple[str, bytes]:
             joined = " ".join(map(term_of, group))
         repeated += [joined] * max(1, int(weight + 0.5))
         exact.append(f"\x00{weight!r}\x00 {joined} ")
-    return " ".join(repeated), "".join(exact).encode("utf-8", "replace")
+    return " ".join(repeated), encode("".join(exact))
 
 
 class Record:
@@ -213,10 +219,7 @@ class Record:
         return Document.from_json(self._document)
 
     def weight(self, term: bytes) -> float:
-        """Weighted mentions of a word.
-
-        :param term: ``term_of`` the word in UTF-8, between spaces.
-        """
+        """Weighted mentions of a word, as ``written``."""
         words = self._words
         at = words.find(term)
         if at < 0:

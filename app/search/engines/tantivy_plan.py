@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
@@ -21,9 +21,9 @@ from tantivy import Occur, Query
 
 from app.search import scoring
 from app.search.analysis import GRAM_WEIGHT, Plan, Run, Unit, tag_token
-from app.search.engines.tantivy_index import Record, term_of
+from app.search.engines.tantivy_index import Record, term_of, written
 from app.search.engines.tantivy_letters import gram_needle
-from app.search.engines.tantivy_query import Terms, all_of, any_of
+from app.search.engines.tantivy_query import FEW_DOCUMENTS, Terms, all_of, any_of
 from app.search.forms import Form, compiled_bytes
 from app.search.letters import SEPARATOR, encode, gram_bytes
 
@@ -33,8 +33,12 @@ MOST_CHOICES = 48
 _MOST_PARTS = 4
 #: Documents that are named one by one for a long question; more are not found.
 MOST_LISTED = 50_000
-#: Candidates among which those near the best are looked for, beside the finds.
-MOST_NEAR = 60
+_FIRST_LISTED = 1_000
+#: Documents that may be found for ranking near the best.
+MOST_NEAR = 1_000
+#: Candidates that are ranked by the exact formula, at least.
+RANKED = 40
+_MOST_SUMS = 300
 _MARGIN = 1.0 - 1e-5  # tantivy adds in 32 bits
 _NO_LETTER = b"[^0-9a-z\x80-\x9f\xa1-\xda\xe0-\xee\xfe]"
 
@@ -70,6 +74,8 @@ class Asked:
         }
         self.run_weights = [sum(self.weights[at] for at in run.units) for run in plan.runs]
         self.scorer = Scorer(self)
+        #: The highest finds in their exact order and what follows, where both are known.
+        self.top: tuple[list[tuple[Found, tantivy.DocAddress]], list[tantivy.DocAddress]] = [], []
 
     # --- what is found ---
 
@@ -93,18 +99,17 @@ class Asked:
             for run, is_find in zip(self.plan.runs, counts, strict=True)
             if is_find
         ]
-        found.append(self._enough(allowed))
+        if sum(self.counting) > 0:
+            found.append(self._carrying(allowed, scoring.is_enough(self.counting)))
         if self.plan.number is not None:
             found.append(self.terms.term("number", self.plan.number))
-        if len(self.plan.units) >= scoring.LONG_QUERY:
-            found.append(self._near_the_best(allowed))
+        if len(self.plan.units) >= scoring.LONG_QUERY and sum(self.counting) > 0:
+            found.append(self._near_the_best(allowed, any_of(found)))
         return any_of(found)
 
-    def _enough(self, allowed: Query) -> Query | None:
-        """Documents with units that carry enough of the weight."""
-        if sum(self.counting) <= 0:
-            return None
-        enough = scoring.is_enough(self.counting) * _MARGIN
+    def _carrying(self, allowed: Query, enough: float) -> Query | None:
+        """Documents with units that carry at least ``enough`` of the weight."""
+        enough *= _MARGIN
         try:
             levels = [self._levels(unit, weight) for unit, weight in self._counted()]
             return _Choices([level for level in levels if level]).enough(enough)
@@ -147,8 +152,12 @@ class Asked:
                 (Occur.Must, any_of(carried) or Query.empty_query()),
             ]
         )
-        limit = min(MOST_LISTED, self.terms.total)
-        hits = self.terms.searcher.search(query, limit=max(limit, 1), count=False).hits
+        limit, hits = _FIRST_LISTED, []
+        while True:
+            hits = self.terms.searcher.search(query, limit=limit, count=False).hits
+            if len(hits) < limit or hits[-1][0] < enough or limit >= MOST_LISTED:
+                break
+            limit = min(limit * 4, MOST_LISTED)
         addresses = [address for carried, address in hits if carried >= enough]
         if not addresses:
             return None
@@ -172,20 +181,40 @@ class Asked:
                 ways.append(parts)
         return Query.disjunction_max_query(ways) if len(ways) > 1 else (ways or [None])[0]
 
-    def _near_the_best(self, allowed: Query) -> Query | None:
-        """Documents that rank near the best and have nearly enough, looked for among the best."""
-        nearly = scoring.NEARLY_ENOUGH * scoring.is_enough(self.counting)
-        ranked = [
-            (self.scorer.read(address), address)
-            for address in self.ranked(allowed, MOST_NEAR, is_find=False)
+    def _near_the_best(self, allowed: Query, found: Query | None) -> Query | None:
+        """Documents that rank near the best and have nearly enough; fills in ``top``.
+
+        The highest are read; behind these, tantivy's score decides, brought to the measure
+        of those that were read.
+        """
+        nearly = self._carrying(allowed, scoring.NEARLY_ENOUGH * scoring.is_enough(self.counting))
+        wide = any_of((found, nearly))
+        if wide is None:
+            return None
+        hits = self.scored(all_of(allowed, wide), MOST_NEAR)
+        few = self.terms.total <= FEW_DOCUMENTS
+        read = [
+            (self.scorer.read(address), address) for _, address in hits[: 100 if few else RANKED]
         ]
-        least = scoring.NEAR_THE_BEST * max((found.score for found, _ in ranked), default=0.0)
-        near = [
-            address
-            for found, address in ranked
-            if found.score >= least > 0 and found.share >= nearly
-        ]
-        return self.terms.ids(self.terms.searcher.fast_field_values("id", near)) if near else None
+        least = scoring.NEAR_THE_BEST * max((one.score for one, _ in read), default=0.0)
+        told = sum(score for score, _ in hits[: len(read)])
+        measure = sum(one.score for one, _ in read) / told if told else 1.0
+        more = [address for score, address in hits[len(read) :] if score * measure >= least]
+        share = scoring.NEARLY_ENOUGH * scoring.is_enough(self.counting)
+        near = [one for one in read if one[0].score >= least > 0 and one[0].share >= share]
+        finds = [one for one in read if one not in near and self._is_find(one[0])]
+        self.top = (near + finds, more)
+        ids = [address for _, address in near] + more
+        return self.terms.ids(self.terms.searcher.fast_field_values("id", ids)) if ids else None
+
+    def _is_find(self, one: Found) -> bool:
+        """Whether a candidate that was read is a find by units, runs or number."""
+        counts = scoring.runs_that_count(self.run_weights)
+        return (
+            one.share >= scoring.is_enough(self.counting) * _MARGIN
+            or any(stands and is_find for stands, is_find in zip(one.runs, counts, strict=True))
+            or (self.plan.number is not None and one.record.number == self.plan.number)
+        )
 
     def by_grams(self) -> Query | None:
         """Documents that share most of a run's grams; for when nothing else was found."""
@@ -219,31 +248,41 @@ class Asked:
 
     # --- how it ranks ---
 
-    def ranked(
-        self, hits: Query, limit: int, *, offset: int = 0, is_find: bool = True
-    ) -> list[tantivy.DocAddress]:
-        """The best of ``hits`` by tantivy's score.
+    def scored(
+        self, hits: Query, limit: int, *, offset: int = 0, found: Query | None = None
+    ) -> list[tuple[float, tantivy.DocAddress]]:
+        """The best of ``hits`` with tantivy's score.
 
-        :param is_find: whether ``hits`` need not hold anything that ranks.
+        :param found: what the hits must hold besides.
         """
-        clauses = [(Occur.Must, Query.const_score_query(hits, 0.0))]
-        worth = self._worth()
-        if is_find:
-            clauses += [(Occur.Should, query) for query in worth]
-        else:
-            clauses.append((Occur.Must, any_of(worth) or Query.empty_query()))
-        found = self.terms.searcher.search(
-            Query.boolean_query(clauses), limit=limit, offset=offset, count=False
-        )
-        return [address for _, address in found.hits]
+        return self.searched(hits, limit, offset=offset, found=found, count=False).hits  # type: ignore[no-any-return]
 
+    def searched(
+        self,
+        hits: Query,
+        limit: int,
+        *,
+        offset: int = 0,
+        found: Query | None = None,
+        count: bool = True,
+    ) -> tantivy.SearchResult:
+        """The same, counted."""
+        clauses = [(Occur.Must, Query.const_score_query(hits, 0.0))]
+        if found is not None:
+            clauses.append((Occur.Must, Query.const_score_query(found, 0.0)))
+        clauses += [(Occur.Should, query) for query in self._worth]
+        return self.terms.searcher.search(
+            Query.boolean_query(clauses), limit=limit, offset=offset, count=count
+        )
+
+    @cached_property
     def _worth(self) -> list[Query]:
         """Queries whose scores add up to about what scoring.py says."""
         worth: list[Query] = []
         for unit, weight in zip(self.plan.units, self.weights, strict=True):
             worth += self._unit_worth(unit, weight)
         for run, weight in zip(self.plan.runs, self.run_weights, strict=True):
-            bonus = weight * self._run_bonus(run)
+            bonus = weight * self.run_bonus(run)
             query = self.terms.form(run.form)
             if query is not None and bonus > 0:
                 worth.append(Query.const_score_query(query, bonus))
@@ -273,7 +312,8 @@ class Asked:
             worth.append(Query.const_score_query(query, (0.7 + scoring.TOGETHER) * weight))
         return worth
 
-    def _run_bonus(self, run: Run) -> float:
+    def run_bonus(self, run: Run) -> float:
+        """What holding ``run`` letter for letter adds, as a share of its weight."""
         return scoring.run_bonus([self.plan.units[at] for at in run.units])
 
 
@@ -291,7 +331,7 @@ class _Choices:
         for own in reversed(self.levels):
             credits = [0.0, *(level.credit for level in own)]
             sums = {round(have + more, 9) for have in self._sums[0] for more in credits}
-            if len(sums) > 2_000:
+            if len(sums) > _MOST_SUMS:
                 raise _TooMany
             self._sums.insert(0, sorted(sums))
         self._known: dict[tuple[int, float], Query | str] = {}
@@ -344,142 +384,157 @@ class _Choices:
         return written
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A candidate that was read."""
 
     record: Record
     score: float
     share: float  # weight of the units that it has
-    has: tuple[bool, ...]  # which units
-    runs: tuple[bool, ...]  # which runs stand in it
+    has: list[bool]  # which units
+    runs: list[bool]  # which runs stand in it
+
+
+class _Sought(NamedTuple):
+    """A form as it is looked for in the text of a record."""
+
+    core: bytes
+    pattern: re.Pattern[bytes] | None  # None where holding the core is all there is to it
+    reach: int  # bytes before the core that the pattern may look at
+
+
+class _Weighed(NamedTuple):
+    """A unit as it is scored; words and forms by their place in the scorer's lists."""
+
+    weight: float
+    counting: float
+    word: int  # -1 where it is none
+    tag: int
+    atoms: list[tuple[int, float]]  # with their idf
+    forms: list[tuple[int, float]]  # with their weight
+    parts_rank: float  # 1.0 where it is no compound
+    parts_count: float  # by the idf of the atoms held; 0.0 where it is no compound
 
 
 class Scorer:
     """The formula of scoring.py over the record of one document."""
 
     def __init__(self, asked: Asked) -> None:
-        self.asked = asked
-        self._terms = {
-            word: f" {term_of(word)} ".encode("utf-8", "replace")
-            for unit in asked.plan.units
-            for word in (*unit.atoms, unit.word, tag_token(unit.text))
-            if word
-        }
-        self._grams: list[tuple[bytes, float]] | None = None
-        self._edges: list[tuple[bytes, float]] = []
+        self.terms, self.plan = asked.terms, asked.plan
+        self._words: dict[bytes, int] = {}
+        self._forms: dict[Form, int] = {}
+        self._units = [
+            self._weighed(asked, unit, *weights)
+            for unit, *weights in zip(asked.plan.units, asked.weights, asked.counting, strict=True)
+        ]
+        self._runs = [
+            (self._form(run.form), asked.run_bonus(run) * weight)
+            for run, weight in zip(asked.plan.runs, asked.run_weights, strict=True)
+        ]
+        self._sought = [_sought(form) for form in self._forms]
         self._read: dict[tuple[int, int], Found] = {}
+
+    def _weighed(self, asked: Asked, unit: Unit, weight: float, counting: float) -> _Weighed:
+        units, whole = len(asked.weights), sum(asked.idf[atom] for atom in unit.atoms)
+        share = scoring.parts_count(units) / max(whole, 1e-9)
+        return _Weighed(
+            weight,
+            counting,
+            self._word(unit.word) if unit.word else -1,
+            self._word(tag_token(unit.text)),
+            [(self._word(atom), asked.idf[atom]) for atom in unit.atoms],
+            [(self._form(form), form.weight) for form in unit.forms],
+            scoring.parts_rank(units) if unit.is_compound else 1.0,
+            share if unit.is_compound else 0.0,
+        )
+
+    def _word(self, word: str) -> int:
+        return self._words.setdefault(written(word), len(self._words))
+
+    def _form(self, form: Form) -> int:
+        return self._forms.setdefault(form, len(self._forms))
 
     def read(self, address: tantivy.DocAddress) -> Found:
         """The candidate at ``address``, read once."""
         place = address.segment_ord, address.doc
         found = self._read.get(place)
         if found is None:
-            found = self._read[place] = self._scored(self.asked.terms.record(address))
+            found = self._read[place] = self._scored(self.terms.record(address))
         return found
 
     def _scored(self, record: Record) -> Found:
-        asked, plan = self.asked, self.asked.plan
-        norm = scoring.length_norm(record.length, asked.terms.average)
-        held: dict[Form, float] = {}
+        norm = float(scoring.length_norm(record.length, self.terms.average))
+        words = [record.weight(term) for term in self._words]
+        forms = [_mentions(record, sought) for sought in self._sought]
         score = share = 0.0
         has = []
-        for unit, weight, counts in zip(plan.units, asked.weights, asked.counting, strict=True):
-            words = {atom: record.weight(self._terms[atom]) for atom in unit.atoms}
-            for form in unit.forms:
-                if form not in held:
-                    held[form] = mentions(record, form)
-            score += self._unit(record, unit, weight, norm, words, held)
-            is_held = any(held[form] for form in unit.forms) or bool(
-                unit.word and record.weight(self._terms[unit.word])
-            )
+        for unit in self._units:
+            base = own = 0.0
+            for at, idf in unit.atoms:
+                if words[at]:
+                    own += idf
+                    base += idf * scoring.saturated(words[at], norm)
+            best = scoring.saturated(words[unit.tag], norm)
+            is_held = unit.word >= 0 and words[unit.word] > 0
+            is_typed = False
+            for at, nearness in unit.forms:
+                if forms[at]:
+                    is_held = True
+                    is_typed = is_typed or nearness == 1.0
+                    best = max(best, nearness * scoring.saturated(forms[at], norm))
+            if not is_typed:
+                base *= unit.parts_rank
+            score += max(base, unit.weight * best) + scoring.TOGETHER * unit.weight * best
+            share += unit.counting * (1.0 if is_held else unit.parts_count * own)
             has.append(is_held)
-            share += counts * (1.0 if is_held else self._parts(unit, words))
-        runs = []
-        for run, weight in zip(plan.runs, asked.run_weights, strict=True):
-            if run.form not in held:
-                held[run.form] = mentions(record, run.form)
-            runs.append(held[run.form] > 0)
-            if held[run.form]:
-                score += asked._run_bonus(run) * weight
+        runs = [forms[at] > 0 for at, _ in self._runs]
+        score += sum(bonus for (_, bonus), stands in zip(self._runs, runs, strict=True) if stands)
         score += self._by_grams(record)
-        if plan.number is not None and record.number == plan.number:
+        if self.plan.number is not None and record.number == self.plan.number:
             score += scoring.NUMBER
-        return Found(record, score, share, tuple(has), tuple(runs))
-
-    def _unit(
-        self,
-        record: Record,
-        unit: Unit,
-        weight: float,
-        norm: float,
-        words: dict[str, float],
-        held: dict[Form, float],
-    ) -> float:
-        base = sum(
-            self.asked.idf[atom] * float(scoring.saturated(count, norm))
-            for atom, count in words.items()
-            if count
-        )
-        if unit.is_compound and not any(form.weight == 1.0 and held[form] for form in unit.forms):
-            base *= scoring.parts_rank(len(self.asked.weights))
-        best = float(scoring.saturated(record.weight(self._terms[tag_token(unit.text)]), norm))
-        for form in unit.forms:
-            if held[form]:
-                best = max(best, form.weight * float(scoring.saturated(held[form], norm)))
-        return max(base, weight * best) + scoring.TOGETHER * weight * best
-
-    def _parts(self, unit: Unit, words: dict[str, float]) -> float:
-        """What the scattered atoms of a compound are worth, as a share of it."""
-        if not unit.is_compound:
-            return 0.0
-        whole = sum(self.asked.idf[atom] for atom in unit.atoms)
-        own = sum(self.asked.idf[atom] for atom, count in words.items() if count)
-        return scoring.parts_count(len(self.asked.weights)) * own / max(whole, 1e-9)
+        return Found(record, score, share, has, runs)
 
     def _by_grams(self, record: Record) -> float:
-        if self._grams is None:
-            self._learn_grams()
-        assert self._grams is not None
-        told = sum(weight for gram, weight in self._grams if gram in record.text)
-        told += sum(
-            weight for pattern, weight in self._edges if compiled_bytes(pattern).search(record.text)
-        )
-        average = self.asked.terms.average
-        return GRAM_WEIGHT * told * float(scoring.gram_norm(record.length, average))
+        text, (grams, ends) = record.text, self._grams
+        told = sum([weight for gram, weight in grams if gram in text])
+        told += sum([weight for pattern, weight in ends if pattern.search(text)])
+        return float(GRAM_WEIGHT * told * scoring.gram_norm(record.length, self.terms.average))
 
-    def _learn_grams(self) -> None:
+    @cached_property
+    def _grams(self) -> tuple[list[tuple[bytes, float]], list[tuple[re.Pattern[bytes], float]]]:
         """Grams of three letters as they stand in a text, and ends of runs as patterns."""
-        self._grams = []
-        total = self.asked.terms.total
-        for key in self.asked.plan.grams:
-            count = self.asked.terms.gram_count(key)
+        grams, ends = [], []
+        for key in self.plan.grams:
+            count = self.terms.gram_count(key)
             letters = gram_bytes(key)
-            weight = scoring.idf(total, count) if count else 0.0
-            if not weight:
-                continue
-            if letters[2] == SEPARATOR:
-                self._edges.append((re.escape(letters[:2]) + _NO_LETTER, weight))
-            else:
-                self._grams.append((letters, weight))
+            weight = scoring.idf(self.terms.total, count)
+            if count and letters[2] == SEPARATOR:
+                pattern = compiled_bytes(re.escape(letters[:2]) + _NO_LETTER)
+                ends.append((pattern, weight))
+            elif count:
+                grams.append((letters, weight))
+        return grams, ends
 
 
-def mentions(record: Record, form: Form) -> float:
-    """Weighted mentions of ``form`` in a document; 0 where it does not stand."""
-    text = record.text
+def _sought(form: Form) -> _Sought:
     core = encode(form.needles[0]) if form.needles else b""
-    if not core:
-        return 0.0
-    at = text.find(core)
+    pattern = None if form.is_plain else compiled_bytes(form.encoded_pattern)
+    return _Sought(core, pattern, 2 * len(form.text) + 8)
+
+
+def _mentions(record: Record, sought: _Sought) -> float:
+    """Weighted mentions of a form in a document; 0 where it does not stand."""
+    core, pattern, reach = sought
+    text = record.text
+    at = text.find(core) if core else -1
     if at < 0:
         return 0.0
     title, own, names = record.stops
-    if form.is_plain:
+    count = 1
+    if pattern is None:
         count = text[at:own].count(core)
     else:
-        reach = 2 * len(form.text) + 8
-        match = compiled_bytes(form.encoded_pattern).search(text, max(0, at - reach))
+        match = pattern.search(text, max(0, at - reach))
         if match is None:
             return 0.0
-        at, count = match.start(), 1
+        at = match.start()
     return scoring.mentions(count, at, title=title, own=own, names=names)
