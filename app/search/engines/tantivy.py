@@ -305,16 +305,17 @@ class _Answer:
     def _ranked(self) -> list[tantivy.DocAddress]:
         """The best candidates in their exact order, and then some as tantivy ranks them."""
         exact = max(RANKED, min(2 * self.query.per_page, 100))
-        wanted = max(exact, MOST_BEST)
         read, more = self.asked.top
-        if self._choices or len(read) + len(more) < wanted:
-            found = [address for _, address in self.asked.scored(self._under(), wanted)]
-            read = [(self.asked.scorer.read(address), address) for address in found[:exact]]
-            more = found[exact:]
+        stop = self.query.page * self.query.per_page
+        if self._choices or not read or (len(read) < stop and len(read) < self.total):
+            found = self.asked.scored(self._under(), max(exact, MOST_BEST))
+            addresses = [address for _, address in found]
+            read = [(self.asked.scorer.read(address), address) for address in addresses[:exact]]
+            more = addresses[exact:]
         read.sort(key=lambda one: (-one[0].score, -one[0].record.created, -one[0].record.number))
         ranked = [address for _, address in read] + more
         self.best = tuple(self.terms.searcher.fast_field_values("number", ranked[:MOST_BEST]))
-        return ranked[:wanted]
+        return ranked
 
     def _page(self, ranked: list[tantivy.DocAddress], sort: str) -> list[Hit]:
         first = (self.query.page - 1) * self.query.per_page
@@ -361,7 +362,7 @@ class _Answer:
         Two ways to the same numbers: along the documents of each choice, which costs what the
         index is large, or through the hits, which costs what they are many.
         """
-        if facet or self.terms.count(hits) * FEW > self.terms.total:
+        if facet or self.asked.most() * FEW > self.terms.total:
             prefix = f"{facet}:" if facet else ""
             return dict(self.terms.searcher.terms_with_prefix("choices", prefix, hits))
         wanted = {"terms": {"field": "choices", "size": _MOST_CHOICES}}

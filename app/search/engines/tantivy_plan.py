@@ -28,14 +28,14 @@ from app.search.forms import Form, compiled_bytes
 from app.search.letters import SEPARATOR, encode, gram_bytes
 
 #: Choices of units that are written out.
-MOST_CHOICES = 48
+MOST_CHOICES = 16
 #: Parts of a compound whose combinations are looked at.
 _MOST_PARTS = 4
 #: Documents that are named one by one for a long question; more are not found.
 MOST_LISTED = 50_000
 _FIRST_LISTED = 1_000
 #: Documents that may be found for ranking near the best.
-MOST_NEAR = 1_000
+MOST_NEAR = 300
 #: Candidates that are ranked by the exact formula, at least.
 RANKED = 40
 _MOST_SUMS = 300
@@ -104,7 +104,7 @@ class Asked:
         if self.plan.number is not None:
             found.append(self.terms.term("number", self.plan.number))
         if len(self.plan.units) >= scoring.LONG_QUERY and sum(self.counting) > 0:
-            found.append(self._near_the_best(allowed, any_of(found)))
+            found.append(self._near_the_best(allowed))
         return any_of(found)
 
     def _carrying(self, allowed: Query, enough: float) -> Query | None:
@@ -181,26 +181,26 @@ class Asked:
                 ways.append(parts)
         return Query.disjunction_max_query(ways) if len(ways) > 1 else (ways or [None])[0]
 
-    def _near_the_best(self, allowed: Query, found: Query | None) -> Query | None:
+    def _near_the_best(self, allowed: Query) -> Query | None:
         """Documents that rank near the best and have nearly enough; fills in ``top``.
 
-        The highest are read; behind these, tantivy's score decides, brought to the measure
-        of those that were read.
+        The highest are read.  Behind these tantivy's score decides, brought to the measure of
+        those that were read; what they have is not looked at.
         """
-        nearly = self._carrying(allowed, scoring.NEARLY_ENOUGH * scoring.is_enough(self.counting))
-        wide = any_of((found, nearly))
-        if wide is None:
+        ranks = any_of(self._worth)
+        if ranks is None:
             return None
-        hits = self.scored(all_of(allowed, wide), MOST_NEAR)
-        few = self.terms.total <= FEW_DOCUMENTS
-        read = [
-            (self.scorer.read(address), address) for _, address in hits[: 100 if few else RANKED]
-        ]
+        clauses = [(Occur.Must, Query.const_score_query(allowed, 0.0)), (Occur.Must, ranks)]
+        hits = self.terms.searcher.search(
+            Query.boolean_query(clauses), limit=MOST_NEAR, count=False
+        ).hits
+        most = 100 if self.terms.total <= FEW_DOCUMENTS else RANKED
+        read = [(self.scorer.read(address), address) for _, address in hits[:most]]
         least = scoring.NEAR_THE_BEST * max((one.score for one, _ in read), default=0.0)
+        share = scoring.NEARLY_ENOUGH * scoring.is_enough(self.counting)
         told = sum(score for score, _ in hits[: len(read)])
         measure = sum(one.score for one, _ in read) / told if told else 1.0
-        more = [address for score, address in hits[len(read) :] if score * measure >= least]
-        share = scoring.NEARLY_ENOUGH * scoring.is_enough(self.counting)
+        more = [address for score, address in hits[most:] if score * measure >= least > 0]
         near = [one for one in read if one[0].score >= least > 0 and one[0].share >= share]
         finds = [one for one in read if one not in near and self._is_find(one[0])]
         self.top = (near + finds, more)
@@ -227,6 +227,12 @@ class Asked:
                 if len(known) >= enough:
                     found.append(Query.boolean_query(known, minimum_number_should_match=enough))
         return any_of(found)
+
+    def most(self) -> int:
+        """No more documents than these are found."""
+        return (
+            sum(map(self.terms.count_of, self.plan.units)) if self.plan.units else self.terms.total
+        )
 
     def is_unsure(self, allowed: Query, seen: Sequence[Found]) -> bool:
         """Whether a word, or a whole run of a short query, stands in nothing that is allowed."""
