@@ -46,6 +46,8 @@ FIELD_WEIGHTS = {
     "names": 0.3,
     "comments": 0.2,
 }
+#: A word that comes up again and again in the comments counts so many times at most.
+MOST_IN_COMMENTS = 3
 #: A tag that is the word asked for, all of it, counts as so many mentions; as part of a
 #: longer tag (กระบวนการคุณอำนวย) it is less than a mention in the text.
 TAG_WEIGHT = 4.0
@@ -76,6 +78,8 @@ _PLACE_PREFIXES = {
     "ม.": "หมู่",
     "กิ่งอ.": "กิ่งอำเภอ",
 }
+#: Levels whose name stands behind them: both ways to write them are one.
+_SHORT_LEVELS = {"ตำบล": "ต.", "กิ่งอำเภอ": "กิ่งอ.", "อำเภอ": "อ.", "จังหวัด": "จ."}
 _PLACE = re.compile(f"(?<![{thai.THAI}.])(?:(กิ่งอ\\.|[ตอจบ]\\.)(?=[{thai.THAI}])|(ม\\.)(?=[0-9]))")
 _RUN = re.compile(f"(?:[{thai.THAI}](?:\\.(?=[ก-ฮ]))?|[^\\W_])+")
 _LONE = re.compile(f"(?<![{thai.THAI}])[ก-ฮ]{{2,8}}(?![{thai.THAI}])")
@@ -133,10 +137,11 @@ def index_terms(document: Document) -> IndexTerms:
     for name, weight in FIELD_WEIGHTS.items():
         text = folded[name] = thai.fold(parts[name])
         atoms = _atoms_in(text)
+        most = MOST_IN_COMMENTS if name == "comments" else len(atoms)
         if name != "comments":
             length += len(atoms)
         for word, count in Counter(atoms).items():
-            words[word] = words.get(word, 0.0) + weight * count
+            words[word] = words.get(word, 0.0) + weight * min(count, most)
     for tag in document.tag_names or document.tags:
         words[tag_token(thai.fold(tag).strip())] = TAG_WEIGHT
     for letters in _LONE.findall("\n".join(folded.values())):
@@ -292,9 +297,10 @@ class _QueryReader:
     # count only where they stand alone.
     apart: list[tuple[int, int]] = field(default_factory=list)
     counted: list[tuple[int, str, int]] = field(default_factory=list)  # start, word, number
+    tokens: list[thai.Token] = field(default_factory=list)
 
     def read(self) -> None:
-        tokens = thai.segment(self.folded)
+        tokens = self.tokens = thai.segment(self.folded)
         borders = {place for token in tokens for place in (token.start, token.stop)}
         years = {
             place: found
@@ -356,7 +362,7 @@ class _QueryReader:
         said = self.folded[found.start : found.stop]
         unit = Unit(said, (), "", (*found.itself, *found.forms), (*found.itself, *found.forms))
         stop = self._add(found.start, found.stop, unit)
-        if found.is_whole_token:
+        if found.is_whole_token or any(form.has_other_words for form in found.itself):
             self.apart.append((found.start, found.stop))
         self.notes += found.notes
         self.related += found.related
@@ -369,7 +375,8 @@ class _QueryReader:
         value = _VALUE_OF.get(token.text, 0)
         if not token.text.isdecimal() and not value:
             return 0
-        if token.start and self.folded[token.start - 1].isalnum() and not value:
+        before = self.folded[token.start - 1 : token.start]
+        if before.isalpha() and before.isascii():
             return 0  # the end of a name: Internet2 คืออะไร counts no คือ
         number = value or (int(token.text) if len(token.text) <= 2 else 0)
         # A noun that the glossary widens is read once more, for itself.
@@ -405,14 +412,28 @@ class _QueryReader:
             return self._glued_count(token, glued[1], glued[2])
         prefix = _PLACE.match(self.folded, token.start)
         if prefix is not None:
-            full = _PLACE_PREFIXES[prefix[1] or prefix[2]]
-            forms = (Form(full), Form(prefix[0]))
-            return self._add(token.start, prefix.end(), Unit(full, (full,), full, forms[1:], ()))
+            return self._place(token, prefix)
+        level = next((level for level in _SHORT_LEVELS if text.startswith(level)), None)
+        if level is not None and len(text) > len(level) + 1:
+            return self._named_place(token.start, token.stop, level, text[len(level) :])
         atoms = tuple(dict.fromkeys(thai.cut(text)))
         form = Form(text)
         if len(atoms) == 1 and atoms[0] == text:
             return self._add(token.start, token.stop, Unit(text, atoms, text, (), (form,)))
         return self._add(token.start, token.stop, Unit(text, atoms, "", (form,), (form,)))
+
+    def _place(self, token: thai.Token, prefix: re.Match[str]) -> int:
+        """A short level and what follows it: ต.บางจาก is ตำบลบางจาก."""
+        short = prefix[1] or prefix[2]
+        level, start = _PLACE_PREFIXES[short], prefix.end()
+        name = next((following for following in self.tokens if following.start >= start), None)
+        if level in _SHORT_LEVELS and name and name.start == start and len(name.text) > 1:
+            return self._named_place(token.start, name.stop, level, name.text)
+        return self._add(token.start, start, Unit(level, (level,), level, (Form(prefix[0]),), ()))
+
+    def _named_place(self, start: int, stop: int, level: str, name: str) -> int:
+        forms = (Form(f"{level}{name}"), Form(f"{_SHORT_LEVELS[level]}{name}"))
+        return self._add(start, stop, Unit(f"{level}{name}", (), "", forms, forms))
 
     def runs(self) -> Iterator[Run]:
         """The stretches that are looked for letter by letter."""

@@ -65,6 +65,11 @@ class Form:
         conditions = self.alone or self.dotted or self.not_before or self.not_after
         return not conditions and self.core == self.text and not _edge(self.text, self.inside_latin)
 
+    @property
+    def has_other_words(self) -> bool:
+        """Whether letters around it make another word of it."""
+        return bool(self.not_before or self.not_after)
+
     @cached_property
     def pattern(self) -> str:
         """The form as the source of a regular expression over folded text."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.search.analysis import ENOUGH, ENOUGH_GRAMS, FIELD_WEIGHTS, K1, LEAST_ENOUGH, B, Unit
+from app.text import thai
 
 #: A form that is found letter by letter counts as one mention, in the title as five.
 TITLE_MENTIONS = 5.0
 #: A form that is written again and again counts so many times at most.
 MOST_MENTIONS = 20
+#: Texts of the language that are thought to stand beside the collection, and their words.
+PRIOR_TEXTS, TEXT_WORDS = 30, 300
+#: What a year counts beside words: it finds nothing by itself, and lifts what is of that year.
+YEAR_BOOST = 2.0
 #: Added to a unit whose letters stand together, as a share of what its letters weigh.
 TOGETHER = 0.2
 #: Added for a whole run of several units, as a share of their weight.
@@ -38,23 +47,40 @@ def idf(total: int, holding: int) -> float:
     return math.log(1.0 + (total - holding + 0.5) / (holding + 0.5))
 
 
+@lru_cache(maxsize=4096)
+def expected(word: str) -> float:
+    """Share of texts of TEXT_WORDS words of the language that hold ``word``."""
+    return 1.0 - math.exp(-thai.commonness(word) * TEXT_WORDS)
+
+
+def word_idf(word: str, total: int, holding: int) -> float:
+    """``idf`` of a word, as if PRIOR_TEXTS texts of the language stood beside the collection.
+
+    Thirty entries do not show that อะไร and ทำ tell nothing; the language does.
+    """
+    return idf(total + PRIOR_TEXTS, round(holding + PRIOR_TEXTS * expected(word)))
+
+
 def length_norm(length: Any, average: float) -> Any:
     """The K of BM25 for documents of ``length`` atoms."""
     return K1 * (1.0 - B + B * length / max(average, 1.0))
 
 
-def mentions(count: int, at: int, *, title: int, own: int, names: int) -> float:
-    """Mentions of a form that stands ``count`` times in what an entry says itself.
+def mentions(counts: Any, ats: Any, stops: Any) -> NDArray[np.float32]:
+    """Mentions of a form in some documents, weighted by where it stands first.
 
-    :param at: where it stands first; ``title``, ``own`` and ``names`` are the ends of these
-        parts (``analysis.Stops``).  What stands only in names or comments is less than one
-        mention, however often: talk beneath an entry does not outrank its title.
+    :param counts: how often it stands in what each entry says itself.
+    :param ats: where it stands first, in bytes of the text.
+    :param stops: ``analysis.Stops`` of each document, a row each.
+    :returns: what stands only in names or comments is less than one mention, however often:
+        talk beneath an entry does not outrank its title.
     """
-    if at < title:
-        return min(count, MOST_MENTIONS) + TITLE_MENTIONS - 1.0
-    if at < own:
-        return float(min(count, MOST_MENTIONS))
-    return FIELD_WEIGHTS["names"] if at < names else FIELD_WEIGHTS["comments"]
+    counted = np.minimum(counts, MOST_MENTIONS).astype(np.float32)
+    title, own, names = (ats < stops[:, part] for part in range(3))
+    outside = np.where(names, FIELD_WEIGHTS["names"], FIELD_WEIGHTS["comments"])
+    inside = counted + np.where(title, TITLE_MENTIONS - 1.0, 0.0)
+    weighed: NDArray[np.float32] = np.where(own, inside, outside).astype(np.float32)
+    return weighed
 
 
 def saturated(mentions: Any, norm: Any) -> Any:
@@ -67,14 +93,25 @@ def gram_norm(length: Any, average: float) -> Any:
     return 1.0 / (1.0 - B / 2 + B / 2 * length / max(average, 1.0))
 
 
-def weights_of(total: int, holding: Sequence[int]) -> list[float]:
+def weights_of(units: Sequence[Unit], total: int, holding: Sequence[int]) -> list[float]:
     """The weight of each unit by the number of documents that have it.
 
     A unit that nobody has weighs UNKNOWN of what the others do on average.
     """
-    known = [idf(total, count) for count in holding if count]
+    weights = [
+        word_idf(unit.text, total, count) for unit, count in zip(units, holding, strict=True)
+    ]
+    known = [weight for weight, count in zip(weights, holding, strict=True) if count]
     average = sum(known) / len(known) if known else idf(total, 0)
-    return [idf(total, count) if count else UNKNOWN * average for count in holding]
+    return [
+        weight if count else UNKNOWN * average
+        for weight, count in zip(weights, holding, strict=True)
+    ]
+
+
+def boost(unit: Unit, units: int) -> float:
+    """By how much a unit of a query of so many ranks more than its weight says."""
+    return YEAR_BOOST if unit.is_year and units > 1 else 1.0
 
 
 def counting(units: Sequence[Unit], weights: Sequence[float]) -> list[float]:

@@ -116,6 +116,7 @@ class Synonyms:
         for row in self.rows:
             self._add(row)
         self._add_siblings()
+        self._chain_variants()
         self._lengths: dict[str, list[int]] = {}
         for text in self._triggers:
             self._lengths.setdefault(text[:2], []).append(len(text))
@@ -246,6 +247,17 @@ class Synonyms:
                 for one in spellings
             ]
         return [Form(one, weight, not_after=longer | flags.not_after) for one in spellings]
+
+    def _chain_variants(self) -> None:
+        """A misspelling finds all that the right spelling finds."""
+        for row in self.rows:
+            if row.category != "variant":
+                continue
+            for text in _spellings(row.short):
+                trigger = self._triggers[text]
+                for expansion in row.expansions:
+                    right = self._triggers[thai.fold(expansion).strip()]
+                    self._widen(trigger, right.forms.values(), "")
 
     def _add_siblings(self) -> None:
         """Forms with the same expansion stand for each other, a little further away."""

@@ -101,12 +101,14 @@ def read(text: str) -> Typed:
             break
         choice = _choice(match)
         plain = (match["phrase"] or match["word"] or "").strip(_QUOTES)
-        if choice is None and not plain:
-            continue
+        if choice is None and not plain and not match["phrase"]:
+            continue  # a name without a value
         words.append(text[end : match.start()])
         end = match.end()
         if choice is not None:
             choices.append(choice)
+        elif not plain:
+            continue  # nothing between the marks
         elif match["minus"]:
             without.append(plain)
         else:

@@ -237,6 +237,8 @@ class Token(NamedTuple):
 #: Thai, or letters of another script, or digits: scripts are parted before cutting,
 #: because every segmenter tried glues or splits at their borders in its own way.
 RUNS = re.compile(f"[{THAI}]+|[0-9]+|(?:(?![{THAI}])[^\\W\\d_])+|\\d+")
+#: Words whose commonness is known; the rarest of them is one in 40,000 words.
+COMMONEST = 3_000
 _MARK = re.compile(f"[{MARKS}\u0e30\u0e32\u0e33\u0e45]")
 _SHORT_FORM_TAIL = re.compile("[ก-ฮ]{2,8}$")
 
@@ -316,6 +318,31 @@ def long_words() -> frozenset[str]:
     """Words that the index holds in parts: compounds of the dictionary, and our own words."""
     warm()
     return _compounds.words | _own.words
+
+
+@cache
+def _commonness() -> dict[str, float]:
+    """How often a word stands in Thai text, of all words; the COMMONEST ones.
+
+    Source: word frequencies of the Thai National Corpus, CC0, as PyThaiNLP ships them.
+    """
+    path = _corpus_file("tnc_freq.txt")
+    if path is None or not path.is_file():
+        return {}
+    counts: dict[str, int] = {}
+    total = 0
+    for line in path.read_text("utf-8").splitlines():
+        word, _, count = line.partition("\t")
+        if count.isdecimal():
+            total += int(count)
+            if len(counts) < COMMONEST:  # the file begins with the commonest
+                counts[fold(word)] = counts.get(fold(word), 0) + int(count)
+    return {word: count / total for word, count in counts.items()}
+
+
+def commonness(word: str) -> float:
+    """Of all words of Thai text, the share that is ``word`` (folded); 0.0 for rarer ones."""
+    return _commonness().get(word, 0.0)
 
 
 def segment(text: str) -> list[Token]:
@@ -440,12 +467,16 @@ def _segmenter() -> str:
     return "nlpo3" if importlib.util.find_spec("nlpo3") else "newmm"
 
 
-def _word_list() -> Path | None:
-    """words_th.txt inside PyThaiNLP; its import (0.2 s, 15 MB) is not needed for that."""
+def _corpus_file(name: str) -> Path | None:
+    """A file inside PyThaiNLP; its import (0.2 s, 15 MB) is not needed for that."""
     spec = importlib.util.find_spec("pythainlp")
     if spec is None or not spec.submodule_search_locations:
         return None
-    return Path(next(iter(spec.submodule_search_locations))) / "corpus" / "words_th.txt"
+    return Path(next(iter(spec.submodule_search_locations))) / "corpus" / name
+
+
+def _word_list() -> Path | None:
+    return _corpus_file("words_th.txt")
 
 
 def word_lines() -> list[str]:

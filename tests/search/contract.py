@@ -9,6 +9,7 @@ import pytest
 
 from app.search.documents import Deletion
 from app.search.engine import SearchEngine
+from app.search.query import SearchQuery
 from app.text import excerpt, thai
 from tests.support.search import PUBLIC, asking, document
 
@@ -96,8 +97,106 @@ THAI_CASES = [
 ]
 
 
+# query, numbers found of EXACT, why
+EXACT = {
+    1: "ครูอาสากศน.พาทำปุ๋ยหมักชีวภาพ",
+    2: "ปุ๋ยหมักของชีวิต ภาพถ่ายในวัด",
+    3: "เดินรอบตลาดแล้วทำปุ๋ยคอก",
+    4: "ถนนคอนกรีตหน้าสำนักงาน อบต. เก่า",
+    5: "มีคนเดินในเมืองนครทำปุ๋ยหมัก",
+}
+PHRASE_CASES = [
+    ('"ปุ๋ยหมักชีวภาพ"', {1}, "letters in a row, not its words apart"),
+    ("“ปุ๋ยหมักชีวภาพ”", {1}, "curly quotation marks"),
+    ('"ปุ๋ยหมัก" ภาพถ่าย', {2}, "a phrase is required, and a rare word beside it counts as ever"),
+    ('"ปุ๋ยคอก" ปุ๋ยหมัก', {3}, "words without the phrase are not enough"),
+    ('"หมักชีว"', {1}, "a phrase may begin and end inside words"),
+    ('"กศน."', {1}, "a short form in a phrase"),
+    ('"การศึกษานอกโรงเรียน"', set(), "a phrase stands for nothing else"),
+    ('"คอน"', set(), "whole-token rules win over letters"),
+    ('"อบต."', {4}, "the same for a short form inside other words"),
+    ("ปุ๋ย -ปุ๋ยหมัก", {3}, "what is ruled out is not found"),
+    ("ปุ๋ยหมัก -กศน", {2, 5}, "a short form ruled out in any spelling"),
+    ("ปุ๋ยหมัก -คน", {1, 2}, "a word ruled out as a word: นคร holds its letters"),
+    ('ปุ๋ยหมัก -"ภาพถ่าย"', {1, 5}, "a phrase ruled out"),
+    ("-ปุ๋ย", {4}, "only what is left out: everything else"),
+    ('""', {1, 2, 3, 4, 5}, "nothing between the marks: browsing"),
+    ("ปุ๋ย - หมัก", {1, 2, 3, 5}, "a dash with a space is no sign"),
+    ("password:ปุ๋ยหมัก", {1, 2, 5}, "an unknown name is plain words"),
+]
+
+
 class EngineContract:
     """What any SearchEngine must do."""
+
+    @pytest.mark.parametrize(
+        ("query", "wanted", "why"), PHRASE_CASES, ids=[f"{c[0]}: {c[2]}" for c in PHRASE_CASES]
+    )
+    def test_phrases_and_what_is_ruled_out(self, engine, query, wanted, why):
+        hold(engine, *EXACT.values())
+
+        assert set(numbers(engine, asking(query))) == wanted, why
+
+    def test_choices_that_are_ruled_out(self, engine):
+        engine.apply(
+            [document("ปุ๋ยหมัก", number=1, kind="lesson"), document("ปุ๋ยหมัก", number=2)], sequence=1
+        )
+
+        without = SearchQuery(text="ปุ๋ยหมัก", without={"kind": frozenset({"lesson"})})
+
+        assert numbers(engine, asking("ปุ๋ยหมัก")) == [2, 1]
+        assert numbers(engine, without) == [2]
+
+    def test_a_year_beside_words_ranks_and_finds_nothing_by_itself(self, engine):
+        others = [f"เวทีหมู่บ้าน{n}" for n in range(9)]
+        hold(engine, "ทำปุ๋ยหมักในปี 2549", "ทำปุ๋ยหมัก", "เวทีในปี 2549", *others)
+
+        assert numbers(engine, asking("ปุ๋ยหมัก 2549")) == [1, 2]
+        assert numbers(engine, asking("ฆฆซซ zzzz 2549")) == []
+        assert set(numbers(engine, asking("2549"))) == {1, 3}  # alone it is what is looked for
+
+    def test_what_others_say_beneath_is_found_last_and_told_so(self, engine):
+        engine.apply(
+            [
+                document("เรื่องน้ำหลากหน้าฝนที่ผ่านมา", number=1, comments="เลี้ยงผึ้งโพรง " * 30),
+                document("ชวนกันเลี้ยง ผึ้งโพรง หลังบ้าน", number=2),
+                document("เรื่องสวน", number=3, title="ผึ้งโพรง"),
+            ],
+            sequence=1,
+        )
+
+        result = engine.search(asking("ผึ้งโพรง"), audience=PUBLIC)
+
+        assert [hit.number for hit in result.hits] == [3, 2, 1]
+        assert [hit.in_comments for hit in result.hits] == [False, False, True]
+        beneath = result.hits[2]
+        assert next(beneath.snippet[a:b] for a, b in beneath.snippet_spans) == "ผึ้งโพรง"
+
+    def test_the_best_hits_are_named_whatever_the_page(self, engine):
+        hold(engine, *(f"ปุ๋ยหมักกองที่ {n}" for n in range(1, 31)))
+
+        second = engine.search(asking("ปุ๋ยหมัก", page=2, per_page=5, sort="oldest"), audience=PUBLIC)
+
+        assert sorted(second.best) == list(range(1, 31))
+        assert [hit.number for hit in second.hits] == [6, 7, 8, 9, 10]
+        assert engine.search(asking(), audience=PUBLIC).best == ()
+
+    @pytest.mark.parametrize(
+        ("query", "unsure"),
+        [("ปุ๋ยหมัก", False), ("ปุ๋ยหมัด", True), ("ปุ๋ยหมัก zzzz", True), ("ลับเฉพาะ", True)],
+    )
+    def test_a_word_that_stands_in_nothing_allowed_is_told(self, engine, query, unsure):
+        hold(engine, "ทำปุ๋ยหมัก", "เลี้ยงผึ้ง")
+        engine.apply([document("ลับเฉพาะ", number=9, audience=("user:1",))], sequence=3)
+
+        assert engine.search(asking(query), audience=PUBLIC).is_unsure is unsure
+
+    def test_versions_and_words_of_what_is_held(self, engine):
+        engine.apply([document("ครู", number=1, version=4), document("ครู", number=2)], sequence=1)
+        engine.apply([Deletion(key="entry:2"), document("นา", number=3, version=7)], sequence=2)
+
+        assert engine.versions() == {"entry:1": 4, "entry:3": 7}
+        assert engine.vocabulary()["ครู"] >= 1
 
     @pytest.mark.parametrize(
         ("text", "query", "found", "why"), THAI_CASES, ids=[f"{c[1]}: {c[3]}" for c in THAI_CASES]

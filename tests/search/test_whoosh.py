@@ -260,8 +260,9 @@ def test_many_small_commits_are_merged(folder):
         ".fwd",
         ".npz",
         ".sug",
+        ".voc",
     }
-    assert len(list(generation(folder).iterdir())) == 1 + 7 * len(segments)
+    assert len(list(generation(folder).iterdir())) == 1 + 8 * len(segments)
 
 
 def test_a_half_deleted_segment_is_written_anew(folder):

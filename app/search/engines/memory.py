@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.search import analysis, facets, forms, scoring, snippets, synonyms
 from app.search.analysis import Plan, Unit
 from app.search.documents import Deletion, Document
 from app.search.engine import MOST_BEST, SearchResult, Suggestion
 from app.search.letters import decode
 from app.search.query import SearchQuery
-from app.search.suggestions import Suggestions, candidates
+from app.search.suggestions import OF_NO_PLACE, Suggestions, candidates, offer
 from app.text.sorting import sort_key
 
 Choices = Mapping[str, frozenset[str]]
@@ -90,8 +92,9 @@ class MemoryEngine:
         return dict(Counter(word for held in self._held.values() for word in held.words))
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
-        offered = (one for held in self._held.values() for one in candidates(held.document))
-        return Suggestions(offered).offer(text, limit)
+        held = self._held.values()
+        rows = Suggestions((OF_NO_PLACE, row) for one in held for row in candidates(one.document))
+        return offer([(rows, np.ones(0, np.bool_))], text, limit)
 
     def search(
         self, query: SearchQuery, *, audience: frozenset[str], exclude: frozenset[str] = frozenset()
@@ -138,7 +141,7 @@ class MemoryEngine:
         holders = [
             {held.document.key for held in everything if _has(held, unit)} for unit in asked.units
         ]
-        weights = scoring.weights_of(len(everything), [len(keys) for keys in holders])
+        weights = scoring.weights_of(asked.units, len(everything), [len(keys) for keys in holders])
         average = sum(held.length for held in everything) / max(len(everything), 1)
         atoms = Counter(word for held in everything for word in held.words)
         grams = Counter(key for held in everything for key in held.grams)
@@ -200,7 +203,9 @@ class MemoryEngine:
         """What the scattered atoms of a compound are worth."""
         if not unit.is_compound:
             return 0.0
-        weights = {atom: scoring.idf(len(self._held), atoms[atom]) for atom in unit.atoms}
+        weights = {
+            atom: scoring.word_idf(atom, len(self._held), atoms[atom]) for atom in unit.atoms
+        }
         held_weight = sum(weight for atom, weight in weights.items() if atom in held.words)
         return scoring.parts_count(units) * held_weight / max(sum(weights.values()), 1e-9)
 
@@ -217,7 +222,8 @@ class MemoryEngine:
         score = 0.0
         for unit, weight in zip(asked.units, weights, strict=True):
             base = sum(
-                scoring.idf(total, atoms[atom]) * scoring.saturated(held.words.get(atom, 0.0), norm)
+                scoring.word_idf(atom, total, atoms[atom])
+                * scoring.saturated(held.words.get(atom, 0.0), norm)
                 for atom in unit.atoms
             )
             if unit.is_compound and not any(
@@ -230,7 +236,8 @@ class MemoryEngine:
                 *(form.weight * _mentions(held, form, norm) for form in unit.forms),
                 0.0,
             )
-            score += max(base, weight * best) + scoring.TOGETHER * weight * best
+            worth = max(base, weight * best) + scoring.TOGETHER * weight * best
+            score += scoring.boost(unit, len(weights)) * worth
         for run in asked.runs:
             if run.form.stands_in(held.text):
                 share = scoring.run_bonus([asked.units[index] for index in run.units])
@@ -296,8 +303,9 @@ def _mentions(held: _Held, form: forms.Form, norm: float) -> float:
     if place is None:
         return 0.0
     count = held.own.count(form.text) if form.is_plain else 1
-    mentions = scoring.mentions(count, place, title=1, own=2, names=3)
-    return float(scoring.saturated(mentions, norm))
+    stops = np.array([[1, 2, 3]])
+    mentions = scoring.mentions(np.array([count]), np.array([place]), stops)
+    return float(scoring.saturated(mentions[0], norm))
 
 
 def _chosen(held: _Held, chosen: Choices, *, but: str = "") -> bool:

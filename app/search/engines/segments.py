@@ -1,6 +1,6 @@
 """One segment of the index on disk: written once, read by memory map, never changed.
 
-A segment is seven files:
+A segment is eight files:
 
 ``.trm``  Whoosh's ordered hash of terms: field and term -> where its postings stand
 ``.pst``  the postings as plain arrays: document numbers (4 bytes), then weights (4 bytes)
@@ -8,7 +8,8 @@ A segment is seven files:
 ``.doc``  every document as compressed JSON
 ``.fwd``  the words of every document with their weights, from which segments are merged
 ``.npz``  numbers, dates, lengths, facets of all documents as arrays
-``.sug``  what each document adds to the suggestions, read when somebody types
+``.sug``  what its documents add to the suggestions, read when somebody types
+``.voc``  its words with the number of documents that hold them, read for spelling
 
 Whoosh's own posting blocks are pickles of 128 postings that have to be unpacked one by
 one; arrays are used where they lie.  Nothing in a segment is a pickle.
@@ -33,8 +34,8 @@ from numpy.typing import NDArray
 from app.search import facets
 from app.search.analysis import IndexTerms, Stops
 from app.search.documents import Document
-from app.search.letters import decode, encode, gram_bytes, grams
-from app.search.suggestions import Candidate, candidates
+from app.search.letters import encode, gram_bytes, grams
+from app.search.suggestions import OF_NO_PLACE, Candidate, Suggestions, candidates
 from app.text.sorting import sort_key
 
 with warnings.catch_warnings():
@@ -44,7 +45,7 @@ with warnings.catch_warnings():
     from whoosh.filedb.filetables import FileFormatError, OrderedHashReader, OrderedHashWriter
     from whoosh.filedb.structfile import StructFile
 
-SUFFIXES = (".trm", ".pst", ".txt", ".doc", ".fwd", ".npz", ".sug")
+SUFFIXES = (".trm", ".pst", ".txt", ".doc", ".fwd", ".npz", ".sug", ".voc")
 #: Fields of the term hash, in the order of their keys.
 GRAM, KEY, WORD = b"g", b"k", b"w"
 _PLACE = struct.Struct("<QI")  # offset in .pst in bytes, number of postings
@@ -107,6 +108,7 @@ class SegmentWriter:
         self._forward = (folder / f"{name}.fwd").open("wb")
         self._text_starts, self._document_starts, self._forward_starts = [0], [0], [0]
         self._offered: list[tuple[int, Candidate]] = []
+        self._tags: set[Candidate] = set()
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -136,11 +138,19 @@ class SegmentWriter:
         self._titles.append(sort_key(document.title).encode("utf-8")[:_TITLE_BYTES])
         for name, values in {**facets.values_of(document), "audience": document.audience}.items():
             self._facets[name] += ((place, value) for value in dict.fromkeys(values))
-        self._offered += ((place, offered) for offered in candidates(document))
+        self._offer(place, document)
         self._append(self._texts, self._text_starts, terms.text)
         self._append(self._documents, self._document_starts, zlib.compress(document.to_json(), 1))
         words = json.dumps(terms.words, ensure_ascii=False).encode("utf-8", "replace")
         self._append(self._forward, self._forward_starts, zlib.compress(words, 1))
+
+    def _offer(self, place: int, document: Document) -> None:
+        for offered in candidates(document):
+            if offered.kind != "tag":
+                self._offered.append((place, offered))
+            elif offered not in self._tags:
+                self._tags.add(offered)
+                self._offered.append((OF_NO_PLACE, offered))
 
     def _append(self, file: Any, starts: list[int], data: bytes) -> None:
         file.write(data)
@@ -152,11 +162,15 @@ class SegmentWriter:
             file.close()
         self._write_postings()
         self._write_arrays()
-        offered = json.dumps(self._offered, ensure_ascii=False).encode("utf-8", "replace")
-        (self.folder / f"{self.name}.sug").write_bytes(zlib.compress(offered, 1))
+        self._write_json(".sug", self._offered)
+        self._write_json(".voc", {word: len(ids) for word, (ids, _) in self._words.items()})
         return {
             suffix: (self.folder / f"{self.name}{suffix}").stat().st_size for suffix in SUFFIXES
         }
+
+    def _write_json(self, suffix: str, value: Any) -> None:
+        told = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        (self.folder / f"{self.name}{suffix}").write_bytes(zlib.compress(told, 1))
 
     def abandon(self) -> None:
         """Remove what was written; for a batch that failed."""
@@ -253,7 +267,7 @@ class Segment:
         self.text = _mapped(folder / f"{name}.txt")
         self._documents = _mapped(folder / f"{name}.doc")
         self._forward = _mapped(folder / f"{name}.fwd")
-        self.text_starts: list[int] = self.arrays.pop("text_start").tolist()
+        self.text_start: NDArray[np.int64] = self.arrays.pop("text_start")
         self._known: dict[bytes, tuple[int, int]] = {}
 
     def _open_terms(self) -> _TermReader:
@@ -310,20 +324,14 @@ class Segment:
     def terms(self, place: int) -> IndexTerms:
         """The terms of the document at ``place``, without cutting its text again."""
         first, stop = self.arrays["forward_start"][place : place + 2].tolist()
-        text = self.text[self.text_starts[place] : self.text_starts[place + 1]]
+        text = self.text[self.text_start[place] : self.text_start[place + 1]]
         return IndexTerms(
             words=json.loads(zlib.decompress(self._forward[first:stop])),
             length=int(self.arrays["length"][place]),
             grams=grams(text),
             text=text,
-            stops=Stops(*self.stops[place]),
+            stops=Stops(*self.arrays["stops"][place].tolist()),
         )
-
-    @cached_property
-    def stops(self) -> list[list[int]]:
-        """Where title, own text and names of each document end in its text."""
-        stops: list[list[int]] = self.arrays["stops"].tolist()
-        return stops
 
     def versions(self) -> Iterator[tuple[str, int, int]]:
         """(key, place, version) of every document, deleted or not."""
@@ -334,18 +342,18 @@ class Segment:
             place = int(self._ids(*_PLACE.unpack(value))[0])
             yield term[len(KEY) :].decode("utf-8"), place, int(versions[place])
 
-    def atoms(self) -> Iterator[tuple[str, int]]:
-        """(atom, number of documents) of every atom, deleted documents included."""
-        for term, value in self._terms.items_from(WORD):
-            if not term.startswith(WORD):
-                return
-            yield decode(term[len(WORD) :]), _PLACE.unpack(value)[1]
+    def atoms(self) -> dict[str, int]:
+        """Atom -> number of documents that hold it, deleted documents included."""
+        counts: dict[str, int] = self._read_json(".voc")
+        return counts
+
+    def _read_json(self, suffix: str) -> Any:
+        return json.loads(zlib.decompress((self.folder / f"{self.name}{suffix}").read_bytes()))
 
     @cached_property
-    def offered(self) -> list[tuple[int, Candidate]]:
-        """What each document adds to the suggestions, with its place."""
-        rows = json.loads(zlib.decompress((self.folder / f"{self.name}.sug").read_bytes()))
-        return [(place, Candidate(*row)) for place, row in rows]
+    def suggestions(self) -> Suggestions:
+        """What its documents add to the suggestions, deleted ones included."""
+        return Suggestions((place, Candidate(*row)) for place, row in self._read_json(".sug"))
 
 
 def _mapped(path: Path) -> mmap.mmap:

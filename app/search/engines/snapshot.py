@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from app.search import facets, forms, scoring
 from app.search.analysis import GRAM_WEIGHT, Plan, Unit, lone_token, tag_token
 from app.search.documents import Document
+from app.search.engine import Suggestion
 from app.search.engines.segments import Ids, Segment, Weights
 from app.search.letters import encode, grams_of
-from app.search.suggestions import Suggestions
+from app.search.suggestions import offer
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -32,11 +33,11 @@ _MOST_REMEMBERED_BYTES = 8_000_000
 
 @dataclass(frozen=True)
 class _Facet:
-    """Places by value: the places of value ``n`` are ``places[starts[n]:starts[n + 1]]``."""
+    """Values by place: place ``n`` has ``values[starts[n]:starts[n + 1]]`` of ``slugs``."""
 
     slugs: list[str]
     starts: NDArray[np.int64]
-    places: Ids
+    places: Ids  # the place of each value
     values: Ids
 
 
@@ -160,7 +161,7 @@ class Snapshot:
         """Atom -> documents that hold it; those not yet merged away count as well."""
         counts: dict[str, int] = {}
         for segment in self.segments:
-            for word, count in segment.atoms():
+            for word, count in segment.atoms().items():
                 counts[word] = counts.get(word, 0) + count
         return counts
 
@@ -180,25 +181,31 @@ class Snapshot:
             here = np.array([value_of[slug] for slug in segment.vocabulary[name]], np.uint32)
             own = segment.arrays[f"{name}_values"]
             values.append(here[own] if len(own) else own)
-        all_places = _concatenated(places, np.uint32)
-        all_values = _concatenated(values, np.uint32)
-        order = np.argsort(all_values, kind="stable")
-        all_places, all_values = all_places[order], all_values[order]
-        starts = np.searchsorted(all_values, np.arange(len(slugs) + 1))
-        return _Facet(slugs, starts, all_places, all_values)
+        all_places = _concatenated(places, np.uint32)  # ascending: documents add theirs in turn
+        starts = np.zeros(self.size + 1, np.int64)
+        np.cumsum(np.bincount(all_places, minlength=self.size), out=starts[1:])
+        return _Facet(slugs, starts, all_places, _concatenated(values, np.uint32))
 
     def holding(self, name: str, slugs: frozenset[str]) -> Mask:
         """Places that have one of ``slugs`` in the facet ``name``."""
         facet, mask = self.facets[name], np.zeros(self.size, np.bool_)
-        for value in np.searchsorted(facet.slugs, sorted(slugs)).tolist() if facet.slugs else ():
-            if value < len(facet.slugs) and facet.slugs[value] in slugs:
-                mask[facet.places[facet.starts[value] : facet.starts[value + 1]]] = True
+        wanted = np.zeros(len(facet.slugs), np.bool_)
+        for value, slug in enumerate(facet.slugs):
+            wanted[value] = slug in slugs
+        mask[facet.places[wanted[facet.values]]] = True
         return mask
 
-    def counts(self, name: str, mask: Mask) -> dict[str, int]:
-        """How many places of ``mask`` have each value of the facet ``name``."""
+    def counts(self, name: str, mask: Mask, few: Ids | None) -> dict[str, int]:
+        """How many places of ``mask`` have each value of the facet ``name``.
+
+        :param few: the places of ``mask``, where they are few beside all.
+        """
         facet = self.facets[name]
-        counted = np.bincount(facet.values[mask[facet.places]], minlength=len(facet.slugs))
+        if few is None:
+            values = facet.values[mask[facet.places]]
+        else:
+            values = facet.values[_ranges(facet.starts[few], facet.starts[few + 1])]
+        counted = np.bincount(values, minlength=len(facet.slugs))
         return {
             facet.slugs[value]: int(counted[value]) for value in np.flatnonzero(counted).tolist()
         }
@@ -225,15 +232,13 @@ class Snapshot:
         _, ranks = np.unique(np.concatenate(titles), return_inverse=True)
         return ranks.reshape(-1)
 
-    @cached_property
-    def suggestions(self) -> Suggestions:
-        """Titles and tags of the live public documents."""
-        return Suggestions(
-            offered
+    def suggest(self, text: str, limit: int) -> list[Suggestion]:
+        """Titles and tags of public documents that begin with, or else hold, ``text``."""
+        lists = (
+            (segment.suggestions, self.live[base : base + segment.size])
             for segment, base in zip(self.segments, self.bases, strict=False)
-            for place, offered in segment.offered
-            if self.live[base + place]
         )
+        return offer(lists, text, limit)
 
 
 class _Scorer:
@@ -262,7 +267,7 @@ class _Scorer:
     def score_units(self) -> None:
         self.holds = [self._holders(unit) for unit in self.plan.units]
         self.weights = scoring.weights_of(
-            self.snapshot.count, [self._alive(ids) for ids in self.holds]
+            self.plan.units, self.snapshot.count, [self._alive(ids) for ids in self.holds]
         )
         self.counting = scoring.counting(self.plan.units, self.weights)
         for unit, weight in zip(self.plan.units, self.weights, strict=True):
@@ -270,14 +275,15 @@ class _Scorer:
             best = self._forms(unit) * np.float32(weight)
             if unit.is_compound:
                 base[self._without(unit)] *= np.float32(scoring.parts_rank(len(self.weights)))
-            self.score += np.maximum(base, best) + np.float32(scoring.TOGETHER) * best
+            worth = np.maximum(base, best) + np.float32(scoring.TOGETHER) * best
+            self.score += np.float32(scoring.boost(unit, len(self.weights))) * worth
 
     def _atoms(self, unit: Unit) -> Floats:
         base: Floats = np.zeros(self.snapshot.size, np.float32)
         for atom in unit.atoms:
             ids, mentions = self.snapshot.word(atom)
             if len(ids):
-                weight = scoring.idf(self.snapshot.count, self._alive(ids))
+                weight = scoring.word_idf(atom, self.snapshot.count, self._alive(ids))
                 base[ids] += weight * scoring.saturated(mentions, self.snapshot.norm[ids])
         return base
 
@@ -313,7 +319,10 @@ class _Scorer:
         """Share of the atoms of a compound that each place holds, by weight."""
         share: Floats = np.zeros(self.snapshot.size, np.float32)
         lists = [self.snapshot.word(atom)[0] for atom in unit.atoms]
-        weights = [scoring.idf(self.snapshot.count, self._alive(ids)) for ids in lists]
+        weights = [
+            scoring.word_idf(atom, self.snapshot.count, self._alive(ids))
+            for atom, ids in zip(unit.atoms, lists, strict=True)
+        ]
         for ids, weight in zip(lists, weights, strict=True):
             share[ids] += np.float32(weight / max(sum(weights), 1e-9))
         return share
@@ -382,46 +391,56 @@ class _Scorer:
 def _find(segment: Segment, form: forms.Form) -> tuple[Ids, Floats]:
     """Places of one segment that hold ``form``, and its weighted mentions."""
     core = encode(form.needles[0])
-    places: list[int] = []
-    mentions: list[float] = []
-    if core:
-        candidates = _candidates(segment, form.needles[0], core)
-        text, starts, stops = segment.text, segment.text_starts, segment.stops
-        for place, at in _places_at(segment, form, candidates, core):
-            first = starts[place]
-            title, own, names = stops[place]
-            # Counting is for plain letters; conditions are looked at once.
-            count = text[at : first + own].count(core) if form.is_plain else 1
-            places.append(place)
-            mentions.append(scoring.mentions(count, at - first, title=title, own=own, names=names))
-    return np.array(places, np.uint32), np.array(mentions, np.float32)
+    if not core:
+        return np.zeros(0, np.uint32), np.zeros(0, np.float32)
+    candidates = _candidates(segment, form.needles[0], core)
+    places, ats = _places_at(segment, form, candidates, core)
+    found = np.array(places, np.uint32)
+    first = segment.text_start[found]
+    stops = segment.arrays["stops"][found]
+    counts = np.ones(len(places), np.int64)
+    if form.is_plain:  # counting is for plain letters; conditions are looked at once
+        text, owns = segment.text, (first + stops[:, 1]).tolist()
+        counts[:] = [text[at:own].count(core) for at, own in zip(ats, owns, strict=True)]
+    return found, scoring.mentions(counts, np.array(ats, np.int64) - first, stops)
 
 
 def _places_at(
     segment: Segment, form: forms.Form, candidates: Ids, core: bytes
-) -> Iterator[tuple[int, int]]:
-    """(place, where in the text) of the candidates that hold ``form``."""
-    text, starts = segment.text, segment.text_starts
-    pattern = None if form.is_plain else forms.compiled_bytes(form.encoded_pattern)
+) -> tuple[list[int], list[int]]:
+    """(places, where in the text) of the candidates that hold ``form``."""
+    find = segment.text.find
+    firsts = segment.text_start[candidates].tolist()
+    stops = segment.text_start[candidates + 1].tolist()
+    places, ats = [], []
+    if form.is_plain:
+        for place, first, stop in zip(candidates.tolist(), firsts, stops, strict=True):
+            at = find(core, first, stop)
+            if at >= 0:
+                places.append(place)
+                ats.append(at)
+        return places, ats
+    pattern = forms.compiled_bytes(form.encoded_pattern)
     reach = 2 * len(form.text) + 8
     lone: set[int] = set()
     if form.is_short_form:
         # Two letters stand in nearly every text, with their dot or alone in few.
         lone = set(segment.word(encode(lone_token(form.needles[0])))[0].tolist())
         core += b"."
-    for place in candidates.tolist():
-        first, stop = starts[place], starts[place + 1]
-        at = text.find(core, first, stop)
+    for place, first, stop in zip(candidates.tolist(), firsts, stops, strict=True):
+        at = find(core, first, stop)
         if at < 0 and place not in lone:
             continue
-        if pattern is not None:
-            # No match begins earlier than its longest piece allows.
+        # Mostly it begins where its letters do, and never earlier than its pieces allow.
+        begins = form.is_short_form and place not in lone
+        found = pattern.match(segment.text, at, stop) if begins else None
+        if found is None:
             start = first if place in lone else max(first, at - reach)
-            found = pattern.search(text, start, stop)
-            if found is None:
-                continue
-            at = found.start()
-        yield place, at
+            found = pattern.search(segment.text, start, stop)
+        if found is not None:
+            places.append(place)
+            ats.append(found.start())
+    return places, ats
 
 
 def _candidates(segment: Segment, needle: str, core: bytes) -> Ids:
@@ -469,16 +488,32 @@ def narrowed(
     hits = mask.copy()
     for choice in choices.values():
         hits &= choice
+    few = _few(hits)
     counts = {}
     for name in facets.FACETS:
-        counted = hits
-        if name in choices:
-            counted = mask.copy()
-            for other, choice in choices.items():
-                if other != name:
-                    counted &= choice
-        counts[name] = snapshot.counts(name, counted)
+        if name not in choices:
+            counts[name] = snapshot.counts(name, hits, few)
+            continue
+        counted = mask.copy()
+        for other, choice in choices.items():
+            if other != name:
+                counted &= choice
+        counts[name] = snapshot.counts(name, counted, _few(counted))
     return hits, counts
+
+
+def _few(mask: Mask) -> Ids | None:
+    """The places of ``mask``; None where they are so many that a look at all is quicker."""
+    places = np.flatnonzero(mask)
+    return places.astype(np.uint32) if len(places) * 8 < len(mask) else None
+
+
+def _ranges(starts: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.int64]:
+    """All numbers from each start up to its stop."""
+    lengths = stops - starts
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
 
 
 def page_of(

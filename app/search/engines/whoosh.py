@@ -199,7 +199,7 @@ class WhooshEngine:
 
     def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
         with _damage_named(self._generation):
-            return self._snapshot.suggestions.offer(text, limit)
+            return self._snapshot.suggest(text, limit)
 
     # --- writing ---
 
