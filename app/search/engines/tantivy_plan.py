@@ -20,7 +20,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from app.search import scoring
-from app.search.analysis import GRAM_WEIGHT, Plan, Run, Unit, tag_token
+from app.search.analysis import FIELD_WEIGHTS, GRAM_WEIGHT, Plan, Run, Unit, tag_token
 from app.search.engines.tantivy_index import Record, term_of, written
 from app.search.engines.tantivy_letters import gram_needle
 from app.search.engines.tantivy_query import FEW_DOCUMENTS, Terms, all_of, any_of
@@ -64,11 +64,11 @@ class Asked:
     def __init__(self, terms: Terms, plan: Plan) -> None:
         self.terms, self.plan = terms, plan
         self.weights = scoring.weights_of(
-            terms.total, [terms.count_of(unit) for unit in plan.units]
+            plan.units, terms.total, [terms.count_of(unit) for unit in plan.units]
         )
         self.counting = scoring.counting(plan.units, self.weights)
         self.idf = {
-            atom: scoring.idf(terms.total, terms.word_count(atom))
+            atom: scoring.word_idf(atom, terms.total, terms.word_count(atom))
             for unit in plan.units
             for atom in unit.atoms
         }
@@ -286,7 +286,9 @@ class Asked:
         """Queries whose scores add up to about what scoring.py says."""
         worth: list[Query] = []
         for unit, weight in zip(self.plan.units, self.weights, strict=True):
-            worth += self._unit_worth(unit, weight)
+            boost = scoring.boost(unit, len(self.weights))
+            own = self._unit_worth(unit, weight)
+            worth += own if boost == 1.0 else [Query.boost_query(one, boost) for one in own]
         for run, weight in zip(self.plan.runs, self.run_weights, strict=True):
             bonus = weight * self.run_bonus(run)
             query = self.terms.form(run.form)
@@ -417,6 +419,7 @@ class _Weighed(NamedTuple):
     tag: int
     atoms: list[tuple[int, float]]  # with their idf
     forms: list[tuple[int, float]]  # with their weight
+    boost: float
     parts_rank: float  # 1.0 where it is no compound
     parts_count: float  # by the idf of the atoms held; 0.0 where it is no compound
 
@@ -449,6 +452,7 @@ class Scorer:
             self._word(tag_token(unit.text)),
             [(self._word(atom), asked.idf[atom]) for atom in unit.atoms],
             [(self._form(form), form.weight) for form in unit.forms],
+            scoring.boost(unit, units),
             scoring.parts_rank(units) if unit.is_compound else 1.0,
             share if unit.is_compound else 0.0,
         )
@@ -489,7 +493,8 @@ class Scorer:
                     best = max(best, nearness * scoring.saturated(forms[at], norm))
             if not is_typed:
                 base *= unit.parts_rank
-            score += max(base, unit.weight * best) + scoring.TOGETHER * unit.weight * best
+            worth = max(base, unit.weight * best) + scoring.TOGETHER * unit.weight * best
+            score += unit.boost * worth
             share += unit.counting * (1.0 if is_held else unit.parts_count * own)
             has.append(is_held)
         runs = [forms[at] > 0 for at, _ in self._runs]
@@ -528,7 +533,7 @@ def _sought(form: Form) -> _Sought:
 
 
 def _mentions(record: Record, sought: _Sought) -> float:
-    """Weighted mentions of a form in a document; 0 where it does not stand."""
+    """``scoring.mentions`` of a form in one document; 0 where it does not stand."""
     core, pattern, reach = sought
     text = record.text
     at = text.find(core) if core else -1
@@ -543,4 +548,7 @@ def _mentions(record: Record, sought: _Sought) -> float:
         if match is None:
             return 0.0
         at = match.start()
-    return scoring.mentions(count, at, title=title, own=own, names=names)
+    if at >= own:
+        return FIELD_WEIGHTS["names" if at < names else "comments"]
+    inside = float(min(count, scoring.MOST_MENTIONS))
+    return inside + scoring.TITLE_MENTIONS - 1.0 if at < title else inside

@@ -7,17 +7,16 @@ for in one text of all titles, made when it is first asked for: two bytes a lett
 from __future__ import annotations
 
 import threading
-from functools import cached_property
+from functools import cached_property, partial
 
 from tantivy import Query
 
 from app.search.engine import Suggestion
+from app.search.engines.tantivy_index import clean
 from app.search.engines.tantivy_query import Terms
-from app.search.suggestions import SHORTEST
+from app.search.suggestions import MOST_LOOKED_AT, SHORTEST, Candidate
 from app.text import thai
 
-#: Candidates with one beginning that are looked at: the most frequent tags, then titles.
-MOST_BEGINNING = 200
 _PARTED = "\x1f"
 
 
@@ -29,41 +28,44 @@ class Offers:
         self._lock = threading.Lock()
 
     def offer(self, text: str, limit: int = 8) -> list[Suggestion]:
-        """At most ``limit`` candidates that begin with ``text``, then those that hold it."""
-        wanted = thai.fold(text[:200]).strip().replace("\n", " ")
+        """At most ``limit`` candidates that begin with ``text``, then those that hold it.
+
+        Tags come before titles, for one tag leads to many entries, and each text comes once.
+        """
+        wanted = clean(thai.fold(text[:200]).strip().replace("\n", " "))
         if len(wanted) < SHORTEST or limit < 1:
             return []
-        wanted = wanted.encode("utf-8", "replace").decode("utf-8")
-        found = self._beginning(wanted, MOST_BEGINNING)
-        # Tags before titles: one tag leads to many entries.
-        found.sort(key=lambda one: (one.kind != "tag", len(one.text)))
-        if len(found) < limit:
-            found += self._holding(wanted, limit - len(found))
-        return found[:limit]
+        chosen: dict[tuple[str, str], Suggestion] = {}
+        for find in (self._beginning, partial(self._holding, most=4 * limit)):
+            found = sorted(find(wanted), key=lambda one: (one.kind != "tag", len(one.text), one))
+            for one in found:
+                chosen.setdefault((one.kind, one.folded), Suggestion(one.text, one.kind, one.key))
+            if len(chosen) >= limit:
+                break
+        return list(chosen.values())[:limit]
 
-    def _beginning(self, wanted: str, most: int) -> list[Suggestion]:
-        rows = self.terms.searcher.terms_with_prefix("offered", wanted, self._alive, limit=most)
-        offered: dict[tuple[str, str], Suggestion] = {}
-        for term, _ in rows:
-            _, kind, text, key = term.split(_PARTED, 3)
-            offered.setdefault((kind, text), Suggestion(text, kind, key))
-        return list(offered.values())
+    def _beginning(self, wanted: str) -> list[Candidate]:
+        rows = self.terms.searcher.terms_with_prefix(
+            "offered", wanted, self._alive, limit=MOST_LOOKED_AT
+        )
+        parted = (term.split(_PARTED, 3) for term, _ in rows)
+        return [Candidate(folded, kind, text, key) for folded, kind, text, key in parted]
 
     @property
     def _alive(self) -> Query | None:
         return Query.all_query() if self.terms.has_deleted else None
 
-    def _holding(self, wanted: str, most: int) -> list[Suggestion]:
-        found: list[Suggestion] = []
+    def _holding(self, wanted: str, most: int) -> list[Candidate]:
+        found: list[Candidate] = []
         with self._lock:
             lines = self._lines
         place = lines.find(wanted)
         while place >= 0 and len(found) < most:
             first, stop = lines.rfind("\n", 0, place) + 1, lines.find("\n", place)
             if first < place:  # what begins so was told already
-                found += self._beginning(lines[first:stop] + _PARTED, most)
+                found += self._beginning(lines[first:stop] + _PARTED)
             place = lines.find(wanted, stop)
-        return found
+        return found[:most]
 
     @cached_property
     def _lines(self) -> str:
