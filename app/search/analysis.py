@@ -64,6 +64,8 @@ LEAST_ENOUGH = 0.2
 ENOUGH_GRAMS = 0.6
 #: Letters of a folded query that are looked at; the rest of a longer one is dropped.
 MOST_LETTERS = 400
+#: Words of a query that are looked for; a question has fewer.
+MOST_UNITS = 32
 
 _NUMBER_WORDS = ("หนึ่ง", "สอง", "สาม", "สี่", "ห้า", "หก", "เจ็ด", "แปด", "เก้า", "สิบ")
 _VALUE_OF = {word: value for value, word in enumerate(_NUMBER_WORDS, 1)}
@@ -290,7 +292,7 @@ class _QueryReader:
     typed: str
     synonyms: Synonyms
     units: list[Unit] = field(default_factory=list)
-    spans: list[tuple[int, int]] = field(default_factory=list)  # of each unit
+    spans: dict[tuple[int, int], int] = field(default_factory=dict)  # where which unit stands
     notes: list[str] = field(default_factory=list)
     related: list[str] = field(default_factory=list)
     # Stretches that are not looked for letter by letter: years, and short forms that
@@ -329,8 +331,12 @@ class _QueryReader:
         atoms = unit.atoms or tuple(dict.fromkeys(thai.cut(unit.text)))
         if not atoms or unit.text in ("ๆ", "ฯ"):
             return stop
-        self.units.append(replace(unit, atoms=atoms))
-        self.spans.append((start, stop))
+        unit = replace(unit, atoms=atoms)
+        # A word typed again asks for nothing more, nor does one far behind all others.
+        if unit not in self.units and len(self.units) < MOST_UNITS:
+            self.units.append(unit)
+        if unit in self.units:
+            self.spans[(start, stop)] = self.units.index(unit)
         return stop
 
     def _year(self, start: int, stop: int, year: int) -> int:
@@ -441,9 +447,11 @@ class _QueryReader:
             start, stop = match.span()
             text = match[0].strip(".")
             units = tuple(
-                index
-                for index, (a, b) in enumerate(self.spans)
-                if a < stop and b > start and (a, b) not in self.apart
+                dict.fromkeys(
+                    index
+                    for (a, b), index in self.spans.items()
+                    if a < stop and b > start and (a, b) not in self.apart
+                )
             )
             if len(text) < 2 or not units:
                 continue

@@ -108,7 +108,7 @@ EXACT = {
 PHRASE_CASES = [
     ('"ปุ๋ยหมักชีวภาพ"', {1}, "letters in a row, not its words apart"),
     ("“ปุ๋ยหมักชีวภาพ”", {1}, "curly quotation marks"),
-    ('"ปุ๋ยหมัก" ภาพถ่าย', {2}, "a phrase is required, and a rare word beside it counts as ever"),
+    ('"ปุ๋ยหมัก" ถ่ายในวัด', {2}, "a phrase is required, and a rare word beside it counts as ever"),
     ('"ปุ๋ยคอก" ปุ๋ยหมัก', {3}, "words without the phrase are not enough"),
     ('"หมักชีว"', {1}, "a phrase may begin and end inside words"),
     ('"กศน."', {1}, "a short form in a phrase"),
