@@ -7,12 +7,11 @@ index, whose own commits hold the documents and the last change of the log.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,7 +22,13 @@ from app.search import analysis, facets, forms, snippets, synonyms
 from app.search.documents import Deletion, Document
 from app.search.engine import MOST_BEST, Hit, IndexUnusable, SearchResult, Suggestion
 from app.search.engines import tantivy_index as held
-from app.search.engines.folder import IndexFolder, Manifest, read_manifest, write_manifest
+from app.search.engines.folder import (
+    LOCK_WAIT_S,
+    IndexFolder,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
 from app.search.engines.tantivy_index import damage_named
 from app.search.engines.tantivy_plan import RANKED, Asked
 from app.search.engines.tantivy_query import Terms, all_of
@@ -38,6 +43,8 @@ INSIDE = "tantivy"
 REBUILD_HEAP, APPLY_HEAP = 80_000_000, 20_000_000
 #: Where less than one in so many documents are hits, facets are counted through the hits.
 FEW = 8
+#: A writer that was not used for so long is let go.
+REST_S = 3.0
 #: Threads that count facets; more searches at once wait for one another there.
 COUNTING = 2
 _SORTS = {
@@ -62,6 +69,8 @@ class TantivyEngine:
         # Facets are counted outside Python, beside the making of excerpts.
         self._threads = ThreadPoolExecutor(COUNTING, thread_name_prefix="facets")
         self._open: _Opened | None = None
+        self._writer: tuple[Path, tantivy.IndexWriter] | None = None
+        self._resting: threading.Timer | None = None
         try:
             self.refresh()
         except IndexUnusable:
@@ -76,6 +85,7 @@ class TantivyEngine:
         return self._open.terms.total if self._open else 0
 
     def close(self) -> None:
+        self._release()
         with self._lock:
             self._open = None
         self._threads.shutdown(wait=False)
@@ -84,17 +94,19 @@ class TantivyEngine:
 
     def refresh(self) -> bool:
         with self._lock:
-            generation = self._folder.generation()
+            generation, opened = self._folder.generation(), self._open
+            if opened is None or opened.generation != generation:
+                read_manifest(generation, self._fingerprint)
+                opened = None
             seen = _identity(generation / INSIDE / "meta.json")
-            if self._open and (generation, seen) == (self._open.generation, self._open.seen):
+            if opened is None:
+                index = held.open_index(generation / INSIDE)
+            elif opened.seen == seen:
                 return False
-            read_manifest(generation, self._fingerprint)
-            if self._open and generation == self._open.generation:
-                index = self._open.index
+            else:
+                index = opened.index
                 with damage_named(generation):
                     index.reload()
-            else:
-                index = held.open_index(generation / INSIDE)
             self._open = _Opened(generation, index, seen)
             return True
 
@@ -152,17 +164,43 @@ class TantivyEngine:
         newest = {item.key: item for item in batch}
         with self._folder.lock(), self._lock:
             opened = self._begin()
-            with _writing(opened.index, heap=APPLY_HEAP) as writer:
+            try:
+                writer = self._writer_of(opened)
                 for key in newest:
                     writer.delete_documents_by_term("key", held.clean(key))
-                documents = [item for item in newest.values() if isinstance(item, Document)]
-                _add(writer, documents)
+                _add(writer, [item for item in newest.values() if isinstance(item, Document)])
                 _finish(writer, sequence)
-                self.refresh()
-                # Tantivy merges small segments after a commit; a writer that is dropped
-                # meanwhile would throw that work away.
-                writer.wait_merging_threads()
+            except BaseException:
+                self._writer = None  # what was not committed is forgotten with it
+                raise
             self.refresh()
+
+    def _writer_of(self, opened: _Opened) -> tantivy.IndexWriter:
+        """The writer of this process.
+
+        It is kept for a while: tantivy merges small segments after a commit, beside whatever
+        comes next, and a writer that is dropped throws that work away.
+        """
+        if self._writer is None or self._writer[0] != opened.generation:
+            self._release()
+            self._writer = opened.generation, _writer(opened.index, heap=APPLY_HEAP)
+        if self._resting is not None:
+            self._resting.cancel()
+        self._resting = threading.Timer(REST_S, self._release)
+        self._resting.daemon = True
+        self._resting.start()
+        return self._writer[1]
+
+    def _release(self) -> None:
+        """Let go of the writer, after its merging."""
+        with self._lock:
+            kept, self._writer = self._writer, None
+            if self._resting is not None:
+                self._resting.cancel()
+                self._resting = None
+            if kept is not None:
+                with damage_named(kept[0]):
+                    kept[1].wait_merging_threads()
 
     def _begin(self) -> _Opened:
         """Stand on the newest commit of the folder; make a first generation if there is none."""
@@ -172,8 +210,7 @@ class TantivyEngine:
             if self._folder.path.is_dir() and any(self._folder.path.glob("generation-*")):
                 raise
             generation = self._new_generation()
-            with _writing(held.open_index(generation / INSIDE), heap=APPLY_HEAP) as writer:
-                _finish(writer, 0)
+            _finish(_writer(held.open_index(generation / INSIDE), heap=APPLY_HEAP), 0)
             self._folder.switch(generation)
             self.refresh()
         assert self._open is not None
@@ -186,7 +223,7 @@ class TantivyEngine:
         return generation
 
     def maintain(self) -> bool:
-        """Nothing is left to do: tantivy merges after each commit, and ``apply`` waits for it."""
+        """Nothing is left to do: tantivy merges by itself after a commit."""
         with self._folder.lock(), self._lock:
             self.refresh()  # raises when the index was taken away: the caller rebuilds it
             return False
@@ -200,11 +237,12 @@ class TantivyEngine:
     ) -> None:
         with self._folder.lock():
             generation = self._new_generation()
-            index = held.open_index(generation / INSIDE)
-            with _writing(index, heap=REBUILD_HEAP) as writer:
-                _add(writer, documents, progress)
-                _finish(writer, sequence)
+            writer = _writer(held.open_index(generation / INSIDE), heap=REBUILD_HEAP)
+            _add(writer, documents, progress)
+            _finish(writer, sequence)
+            with damage_named(generation):
                 writer.wait_merging_threads()
+            self._release()
             self._folder.switch(generation)
             self.refresh()
 
@@ -222,7 +260,7 @@ class _Opened:
             ).hits
             if not found:
                 raise ValueError("it does not say which change it holds")
-            record = self.terms.searcher.doc(found[0][1]).get_first("record")
+            record = self.terms.stored(found[0][1])
             self.sequence = int(json.loads(record)["sequence"])
 
 
@@ -314,7 +352,7 @@ class _Answer:
             more = addresses[exact:]
         read.sort(key=lambda one: (-one[0].score, -one[0].record.created, -one[0].record.number))
         ranked = [address for _, address in read] + more
-        self.best = tuple(self.terms.searcher.fast_field_values("number", ranked[:MOST_BEST]))
+        self.best = tuple(self.terms.numbers("number", ranked[:MOST_BEST]))
         return ranked
 
     def _page(self, ranked: list[tantivy.DocAddress], sort: str) -> list[Hit]:
@@ -410,15 +448,21 @@ def _one_of(terms: Terms, field: str, values: Sequence[str]) -> Query:
     return Query.term_set_query(terms.schema, field, list(values))
 
 
-@contextlib.contextmanager
-def _writing(index: tantivy.Index, *, heap: int) -> Iterator[tantivy.IndexWriter]:
-    """A writer; what it was given and did not commit is forgotten on any way out."""
-    with damage_named("the folder being written"):
-        writer = index.writer(heap_size=heap, num_threads=1)
-    try:
-        yield writer
-    finally:
-        del writer
+def _writer(index: tantivy.Index, *, heap: int) -> tantivy.IndexWriter:
+    """A writer with one thread; what it was given and did not commit goes with it.
+
+    :raises TimeoutError: if another process keeps one for LOCK_WAIT_S.
+    """
+    until = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            return index.writer(heap_size=heap, num_threads=1)
+        except ValueError as cause:
+            if "LockBusy" not in str(cause):
+                raise IndexUnusable(f"The index cannot be written: {cause}") from cause
+            if time.monotonic() > until:
+                raise TimeoutError("Another process has been writing to the index.") from cause
+            time.sleep(0.05)
 
 
 def _add(

@@ -46,7 +46,8 @@ _BLANKS_BACK = {new: old for old, new in _BLANKS.items()}
 
 def fingerprint() -> str:
     """Names layout, library and analysis; an index made by others has to be rebuilt."""
-    made_by = f"tantivy {tantivy.__version__} {LAYOUT} {analysis.fingerprint()}"
+    version: str = tantivy.__version__  # type: ignore[attr-defined]  # missing in its types
+    made_by = f"{version} {LAYOUT} {analysis.fingerprint()}"
     return hashlib.sha256(made_by.encode()).hexdigest()[:16]
 
 

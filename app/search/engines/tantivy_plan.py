@@ -158,10 +158,7 @@ class Asked:
             if len(hits) < limit or hits[-1][0] < enough or limit >= MOST_LISTED:
                 break
             limit = min(limit * 4, MOST_LISTED)
-        addresses = [address for carried, address in hits if carried >= enough]
-        if not addresses:
-            return None
-        return self.terms.ids(self.terms.searcher.fast_field_values("id", addresses))
+        return self.terms.named([address for carried, address in hits if carried >= enough])
 
     def _carried(self, unit: Unit, weight: float) -> Query | None:
         """A query whose score is what a document has of ``unit``."""
@@ -179,7 +176,7 @@ class Asked:
             )
             if parts is not None:
                 ways.append(parts)
-        return Query.disjunction_max_query(ways) if len(ways) > 1 else (ways or [None])[0]
+        return Query.disjunction_max_query(ways) if len(ways) > 1 else any_of(ways)
 
     def _near_the_best(self, allowed: Query) -> Query | None:
         """Documents that rank near the best and have nearly enough; fills in ``top``.
@@ -204,8 +201,7 @@ class Asked:
         near = [one for one in read if one[0].score >= least > 0 and one[0].share >= share]
         finds = [one for one in read if one not in near and self._is_find(one[0])]
         self.top = (near + finds, more)
-        ids = [address for _, address in near] + more
-        return self.terms.ids(self.terms.searcher.fast_field_values("id", ids)) if ids else None
+        return self.terms.named([address for _, address in near] + more)
 
     def _is_find(self, one: Found) -> bool:
         """Whether a candidate that was read is a find by units, runs or number."""
@@ -261,7 +257,7 @@ class Asked:
 
         :param found: what the hits must hold besides.
         """
-        return self.searched(hits, limit, offset=offset, found=found, count=False).hits  # type: ignore[no-any-return]
+        return self.searched(hits, limit, offset=offset, found=found, count=False).hits
 
     def searched(
         self,

@@ -11,6 +11,7 @@ import itertools
 import math
 import threading
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import tantivy
 from tantivy import Occur, Query
@@ -45,6 +46,12 @@ _GAPS = (" ", "", "-")
 _MOST_BODIES = 27
 _MOST_REMEMBERED = 4_096
 _BEFORE_CONSONANT = "เแโใไ"
+
+
+def counted(found: tantivy.SearchResult) -> int:
+    """All documents that were found."""
+    count: int = found.count  # type: ignore[attr-defined]  # missing in its types
+    return count
 
 
 def all_of(*queries: Query) -> Query:
@@ -101,10 +108,11 @@ class Terms:
         """Documents that hold an atom, by BM25."""
         return Query.term_query(self.schema, "words", term_of(word), "freq")
 
-    def ids(self, ids: Iterable[int]) -> Query | None:
-        """Documents by their id."""
-        known = list(ids)
-        return Query.term_set_query(self.schema, "id", known) if known else None
+    def named(self, addresses: list[tantivy.DocAddress]) -> Query | None:
+        """These documents; None when there are none."""
+        if not addresses:
+            return None
+        return Query.term_set_query(self.schema, "id", self.numbers("id", addresses))
 
     def word(self, word: str) -> Query | None:
         """Documents that hold an atom; None when none does."""
@@ -133,7 +141,10 @@ class Terms:
             query = self.phrase(signs)
             if query is not None and len(signs) == 3 and signs[2] in ENDS:
                 following = f"{_escaped(signs[1])}{_escaped(signs[2])}[^{BEGINS}]"
-                places = [(0, "".join(map(_escaped, signs))), (1, following)]
+                places: list[str | tuple[int, str]] = [
+                    (0, "".join(map(_escaped, signs))),
+                    (1, following),
+                ]
                 query = Query.regex_phrase_query(self.schema, "grams", places)
             known = self.count(query)
             self._remember(self._gram_counts, key, known)
@@ -143,16 +154,27 @@ class Terms:
         """How many documents a query finds."""
         if query is None:
             return 0
-        found: int = self.searcher.search(query, limit=1, count=True).count
-        return found
+        return counted(self.searcher.search(query, limit=1, count=True))
 
     def exists(self, query: Query) -> bool:
         """Whether a query finds anything."""
         return bool(self.searcher.search(query, limit=1, count=False).hits)
 
+    def stored(self, address: tantivy.DocAddress) -> bytes:
+        """The record of one document, as it lies there."""
+        found = self.searcher.doc(address).get_first("record")
+        if not isinstance(found, bytes):
+            raise ValueError("a record is missing")
+        return found
+
     def record(self, address: tantivy.DocAddress) -> Record:
-        """What is stored of one document."""
-        return Record(self.searcher.doc(address).get_first("record"))
+        """The record of one document."""
+        return Record(self.stored(address))
+
+    def numbers(self, field: str, addresses: list[tantivy.DocAddress]) -> list[int]:
+        """A number of each of some documents."""
+        found = self.searcher.fast_field_values(field, addresses)
+        return [int(number or 0) for number in found]
 
     # --- units and forms ---
 
@@ -195,10 +217,9 @@ class Terms:
         addresses = [
             address for _, address in hits if pattern.search(self.record(address).text) is not None
         ]
-        kept = self.ids(self.searcher.fast_field_values("id", addresses)) if addresses else None
-        return any_of((but_not(found, [doubt]), kept))
+        return any_of((but_not(found, [doubt]), self.named(addresses)))
 
-    def _remember(self, known: dict, key: object, value: object) -> None:  # type: ignore[type-arg]
+    def _remember(self, known: dict[Any, Any], key: object, value: object) -> None:
         with self._lock:
             if len(known) >= _MOST_REMEMBERED:
                 known.clear()
@@ -236,10 +257,10 @@ class Terms:
         together = all_of(*(self.term("grams", gram) for gram in sorted(needed) or grams[:1]))
         wrong = but_not(together, [phrase])
         found = self.searcher.search(wrong, limit=MOST_EXCEPTIONS, count=True)
-        if found.count > MOST_EXCEPTIONS:
+        if counted(found) > MOST_EXCEPTIONS:
             return None
         addresses = [address for _, address in found.hits]
-        return but_not(together, [self.ids(self.searcher.fast_field_values("id", addresses))])
+        return but_not(together, [self.named(addresses)])
 
 
 def _cover(counts: Sequence[int]) -> list[int]:
@@ -275,10 +296,9 @@ def _bodies(text: str) -> list[str]:
     gaps = max(len(pieces) - 1, 0)
     if not pieces:
         return []
-    kinds = _GAPS if len(_GAPS) ** gaps <= _MOST_BODIES else _GAPS[:1]
-    spellings = itertools.product(kinds, repeat=gaps)
-    if len(kinds) == 1:
-        spellings = iter([(gap,) * gaps for gap in _GAPS])
+    spellings: Iterable[tuple[str, ...]] = itertools.product(_GAPS, repeat=gaps)
+    if len(_GAPS) ** gaps > _MOST_BODIES:
+        spellings = [(gap,) * gaps for gap in _GAPS]
     return ["".join(itertools.chain(*zip(pieces, (*gap, ""), strict=True))) for gap in spellings]
 
 
