@@ -15,6 +15,7 @@ from app.web import (
     errors,
     headers,
     helpers,
+    icons,
     language,
     limits,
     rooms,
@@ -49,6 +50,7 @@ def create_app(config: Config | None = None) -> Flask:
     limits.init_app(app)
     language.init_app(app)
     helpers.init_app(app)
+    icons.init_app(app)
     static_files.init_app(app)
     errors.init_app(app)
     rooms.init_app(app)

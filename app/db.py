@@ -10,7 +10,7 @@ is read inside it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -108,6 +108,18 @@ def _joined(session: Session) -> Iterator[None]:
     except BaseException:
         session.info["failed"] = True
         raise
+
+
+def rows_of(
+    query: sa.Executable, given: Mapping[str, Any] | None = None
+) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Plain rows, read in the transaction of the session without its care for objects.
+
+    For statements that every page asks: what the session adds to each is 0.1 ms.
+    """
+    session: Session = db.session()
+    session.flush()  # what was changed before is seen, as by every other query
+    return session.connection().execute(query, given)
 
 
 def end_read() -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.db import db, transaction
 from app.models import Entry, User
 from app.policy import Permission, can
-from app.queries.entries import visible_to
+from app.queries.entries import by_numbers, texts_of, visible_to
 from app.services import indexing
 from app.vocabulary import EntryKind, Right, Status
 from tests import factories
@@ -54,9 +54,11 @@ def test_sql_policy_and_index_tokens_agree_on_who_may_read(app, who, status):
 
     by_policy = can(viewer, Permission.ENTRY_READ, entry)
     in_sql = entry in db.session.scalars(visible_to(viewer)).all()
+    in_cards = [card.id for card in by_numbers(viewer, [entry.number])] == [entry.id]
+    in_texts = entry.number in texts_of(viewer, [entry.number])
     by_tokens = bool(indexing.tokens_of(viewer) & set(indexing.audience_of(entry)))
 
-    assert in_sql is by_policy
+    assert in_sql is in_cards is in_texts is by_policy
     assert by_tokens is by_policy or status is Status.BINNED  # a binned one is not in the index
     if status is Status.PUBLISHED:
         assert by_policy

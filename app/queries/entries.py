@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.db import db
+from app.db import db, rows_of
 from app.errors import NotFound
 from app.models import (
     Book,
@@ -30,6 +30,8 @@ from app.models import (
     entry_tag,
 )
 from app.policy import WRITING_ROLES, Permission, can, grants_of, is_for_the_province
+from app.queries import cards
+from app.queries.cards import Card
 from app.vocabulary import CommentStatus, EntryKind, Right, Status
 
 OUT_OF_SIGHT = (Status.WAITING, Status.HIDDEN, Status.BINNED)
@@ -165,19 +167,19 @@ def newest(
     kinds: Iterable[EntryKind] = (),
     limit: int = 20,
     offset: int = 0,
-) -> list[Entry]:
+) -> list[Card]:
     """Published entries, the last published first."""
-    query = with_card(visible_to(viewer)).where(Entry.status == Status.PUBLISHED)
+    query = visible_to(viewer).where(Entry.status == Status.PUBLISHED)
     if kinds:
         query = query.where(Entry.kind.in_(tuple(kinds)))
     query = query.order_by(Entry.published_at.desc(), Entry.id.desc()).limit(limit).offset(offset)
-    return list(db.session.scalars(query).unique())
+    return cards.of(query)
 
 
-def freshly_commented(viewer: User | None, *, limit: int = 5) -> list[Entry]:
+def freshly_commented(viewer: User | None, *, limit: int = 5) -> list[Card]:
     """Published entries with a visible comment, the last commented first."""
     query = (
-        with_card(visible_to(viewer))
+        visible_to(viewer)
         .where(
             Entry.status == Status.PUBLISHED,
             Entry.commented_at.is_not(None),
@@ -186,16 +188,45 @@ def freshly_commented(viewer: User | None, *, limit: int = 5) -> list[Entry]:
         .order_by(Entry.commented_at.desc(), Entry.id.desc())
         .limit(limit)
     )
-    return list(db.session.scalars(query).unique())
+    return cards.of(query)
 
 
-def by_numbers(viewer: User | None, numbers: Sequence[int]) -> list[Entry]:
+def asked_last(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """``condition`` in a CASE, so that no planner begins with it.
+
+    For the rule of who may read beside a few entries named by number or id: SQLite, which
+    keeps no counts of its rows, walks through all that is published to find twenty numbers
+    (12 ms of 10,000 entries; 0.1 ms from the numbers).
+    """
+    return sa.case((condition, 1), else_=0) == 1
+
+
+def _of_numbers(viewer: User | None) -> sa.Select[Entry]:
+    """What ``viewer`` may read of the record numbers given as ``numbers``."""
+    numbers: sa.BindParameter[int] = sa.bindparam("numbers", expanding=True)
+    return sa.select(Entry).where(Entry.number.in_(numbers), asked_last(readable_by(viewer)))
+
+
+#: Made once: every search page of readers without account asks it.
+_CARDS_FOR_ALL = cards.statement(_of_numbers(None))
+
+
+def by_numbers(viewer: User | None, numbers: Sequence[int]) -> list[Card]:
     """Entries in the order of ``numbers``, without those that ``viewer`` may not read."""
-    rows = db.session.scalars(
-        with_card(visible_to(viewer)).where(Entry.number.in_(numbers))
-    ).unique()
-    found = {entry.number: entry for entry in rows}
+    if not numbers:
+        return []
+    query = _CARDS_FOR_ALL if viewer is None else cards.statement(_of_numbers(viewer))
+    found = {card.number: card for card in cards.read(query, {"numbers": list(numbers)})}
     return [found[number] for number in numbers if number in found]
+
+
+def texts_of(viewer: User | None, numbers: Sequence[int]) -> dict[int, sa.Row]:
+    """{record number: (number, html, plain)} of those that ``viewer`` may read."""
+    if not numbers:
+        return {}
+    query = _of_numbers(viewer).with_only_columns(Entry.number, Entry.html, Entry.plain)
+    rows = db.session.execute(query, {"numbers": list(numbers)})
+    return {row.number: row for row in rows}
 
 
 def by_ids(viewer: User | None, ids: Sequence[int]) -> list[Entry]:
@@ -226,16 +257,16 @@ def binned_of(viewer: User) -> list[Entry]:
     return list(db.session.scalars(query).unique())
 
 
-def in_book(viewer: User | None, book: Book, *, limit: int = 20, offset: int = 0) -> list[Entry]:
+def in_book(viewer: User | None, book: Book, *, limit: int = 20, offset: int = 0) -> list[Card]:
     """Published entries of a book, newest first."""
     query = (
-        with_card(visible_to(viewer))
+        visible_to(viewer)
         .where(Entry.book_id == book.id, Entry.status == Status.PUBLISHED)
         .order_by(Entry.published_at.desc(), Entry.id.desc())
         .limit(limit)
         .offset(offset)
     )
-    return list(db.session.scalars(query).unique())
+    return cards.of(query)
 
 
 def count_in_book(viewer: User | None, book: Book) -> int:
@@ -328,9 +359,13 @@ def made_by_form(actor: User, token: str) -> Entry | None:
     )
 
 
+#: Made once: every page with a list asks it.
+_LAST_CHANGE = sa.select(sa.func.max(Change.sequence))
+
+
 def last_change() -> int:
     """The newest sequence of the change log: a stamp for pages that show many entries."""
-    return db.session.scalar(sa.select(sa.func.max(Change.sequence))) or 0
+    return rows_of(_LAST_CHANGE).scalar() or 0
 
 
 def count_published() -> int:
@@ -349,7 +384,7 @@ def matching(
     facets: dict[str, frozenset[str]],
     limit: int,
     offset: int,
-) -> tuple[int, list[Entry]]:
+) -> tuple[int, list[Card]]:
     """A plain database search: every word somewhere in title, summary or text.
 
     The answer while the index is being rebuilt; slow and unranked, never wrong about
@@ -368,13 +403,8 @@ def matching(
         )
     query = _with_facets(query, facets)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
-    rows = db.session.scalars(
-        with_card(query)
-        .order_by(Entry.published_at.desc(), Entry.id.desc())
-        .limit(limit)
-        .offset(offset)
-    ).unique()
-    return total, list(rows)
+    newest_first = query.order_by(Entry.published_at.desc(), Entry.id.desc())
+    return total, cards.of(newest_first.limit(limit).offset(offset))
 
 
 def _with_facets(query: sa.Select[Entry], facets: dict[str, frozenset[str]]) -> sa.Select[Entry]:
@@ -447,16 +477,16 @@ def titles_by_number(viewer: User | None, numbers: Iterable[int]) -> dict[int, E
     return {entry.number: entry for entry in rows}
 
 
-def by_author(viewer: User | None, user: User, *, limit: int = 20, offset: int = 0) -> list[Entry]:
+def by_author(viewer: User | None, user: User, *, limit: int = 20, offset: int = 0) -> list[Card]:
     """Published entries that ``user`` wrote or told, newest first."""
     query = (
-        with_card(visible_to(viewer))
+        visible_to(viewer)
         .where(written_by(user), Entry.status == Status.PUBLISHED)
         .order_by(Entry.published_at.desc(), Entry.id.desc())
         .limit(limit)
         .offset(offset)
     )
-    return list(db.session.scalars(query).unique())
+    return cards.of(query)
 
 
 def count_by_author(viewer: User | None, user: User) -> int:

@@ -22,6 +22,9 @@ from app.vocabulary import CommunityKind, Confirmation
 #: name in force has the empty status.
 ALIAS, OLD_CODE, ENGLISH = "alias", "old code", "english"
 
+#: The counter that moves with every change of a word or name.
+WORDS = "words"
+
 _AMPHOE = (CommunityKind.AMPHOE, CommunityKind.BRANCH_AMPHOE)
 #: Words for a level, in the form that ``normalise`` leaves, and the kinds they allow.
 LEVELS: dict[str, tuple[CommunityKind, ...]] = {
@@ -214,5 +217,5 @@ def all_program_names() -> list[str]:
 
 def names_version() -> str:
     """A stamp that moves with every change of a word or name, from any process."""
-    value = db.session.scalar(sa.select(Counter.value).where(Counter.name == "words"))
+    value = db.session.scalar(sa.select(Counter.value).where(Counter.name == WORDS))
     return str(value or 0)

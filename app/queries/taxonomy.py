@@ -13,11 +13,12 @@ from functools import lru_cache
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.db import db
+from app.db import db, rows_of
 from app.errors import NotFound
 from app.models import (
     Community,
     CommunityAncestor,
+    Counter,
     Entry,
     EntryYear,
     Program,
@@ -31,12 +32,14 @@ from app.models import (
     entry_tag,
 )
 from app.policy import Permission, can
-from app.queries.entries import readable_by, visible_to, with_card
+from app.queries import cards
+from app.queries.cards import Card, CardCommunity
+from app.queries.entries import asked_last, readable_by, visible_to
 from app.queries.naming import (
+    WORDS,
     communities_named,
     followed,
     followed_tag,
-    names_version,
     programs_named,
     tags_by_slug,
 )
@@ -115,7 +118,9 @@ class ProgramGraph:
 # --- names for people ------------------------------------------------------------------
 
 
-def display_name(community: Community, lang: str = "th", *, short: bool = False) -> str:
+def display_name(
+    community: Community | CardCommunity, lang: str = "th", *, short: bool = False
+) -> str:
     """The name with its level: ตำบลบางจาก, ต.บางจาก, Bang Chak Subdistrict.
 
     A tambon that shares its name with another tells its amphoe; its slug does so too.
@@ -126,7 +131,10 @@ def display_name(community: Community, lang: str = "th", *, short: bool = False)
     else:
         words = LEVELS_TH.get(community.kind, ("", ""))
         name = f"{words[1] if short else words[0]}{community.name}"
-    if _shares_its_name(community) and community.parent is not None:
+    is_shared = community.kind is CommunityKind.TAMBON and _shares_its_name(
+        community.slug, community.name_en
+    )
+    if is_shared and community.parent is not None:
         return (
             f"{name}, {community.parent.name_en}"
             if lang == "en"
@@ -135,10 +143,10 @@ def display_name(community: Community, lang: str = "th", *, short: bool = False)
     return name
 
 
-def _shares_its_name(community: Community) -> bool:
-    if community.kind is not CommunityKind.TAMBON or not community.name_en:
-        return False
-    return community.slug != f"tambon-{slugify(community.name_en)}"
+@lru_cache(maxsize=1024)
+def _shares_its_name(slug: str, name_en: str) -> bool:
+    """Whether a tambon of that slug had to be told apart from another of its name."""
+    return bool(name_en) and slug != f"tambon-{slugify(name_en)}"
 
 
 def full_name(community: Community, lang: str = "th") -> str:
@@ -505,7 +513,7 @@ def entries_about(
     kinds: Iterable[EntryKind] = (),
     limit: int = 20,
     offset: int = 0,
-) -> tuple[int, list[Entry]]:
+) -> tuple[int, list[Card]]:
     """(total, published entries of all that is given, newest first)."""
     query = visible_to(viewer).where(Entry.status == Status.PUBLISHED)
     if community is not None:
@@ -523,13 +531,8 @@ def entries_about(
     if kinds:
         query = query.where(Entry.kind.in_(tuple(kinds)))
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
-    rows = db.session.scalars(
-        with_card(query)
-        .order_by(Entry.published_at.desc(), Entry.id.desc())
-        .limit(limit)
-        .offset(offset)
-    ).unique()
-    return total, list(rows)
+    newest_first = query.order_by(Entry.published_at.desc(), Entry.id.desc())
+    return total, cards.of(newest_first.limit(limit).offset(offset))
 
 
 def entries_at(community: Community) -> sa.Select[int]:
@@ -595,7 +598,7 @@ def communities_where(
         sa.select(Community, uses)
         .join(entry_community, entry_community.c.community_id == Community.id)
         .join(Entry, Entry.id == entry_community.c.entry_id)
-        .where(_public(viewer), condition)
+        .where(condition, asked_last(_public(viewer)))
         .group_by(Community.id)
         .order_by(uses.desc(), Community.sort_key)
         .limit(limit)
@@ -687,28 +690,47 @@ def names_of_facets(
 ) -> dict[str, dict[str, str]]:
     """{facet: {slug: name}} for the choices of a search page; a slug without a name is left out.
 
-    Names of communities and programs are read once for all pages, until one changes; for
-    tags and authors one statement each.
+    Names of communities and programs are read once for all pages, until one changes; all
+    that a page asks beside is one statement.
     """
     names: dict[str, dict[str, str]] = {facet: {} for facet in slugs}
+    if not any(slugs.values()):
+        return names
+    wanted = {"tags": list(slugs.get("tag", ())), "authors": list(slugs.get("author", ()))}
+    version = "0"
+    for what, slug, name in rows_of(_NAMES, wanted):
+        if what == "version":
+            version = name
+        else:
+            names[what][slug] = name
     if slugs.get("community") or slugs.get("program"):
-        known = _names_in_use(str(db.engine.url), names_version(), lang)
+        known = _names_in_use(db.engine, version, lang)
         for facet in ("community", "program"):
             told = known[facet]
             names[facet] = {slug: told[slug] for slug in slugs.get(facet, ()) if slug in told}
-    if wanted := slugs.get("tag"):
-        tags = db.session.scalars(sa.select(Tag).where(Tag.slug.in_(list(wanted))))
-        names["tag"] = {row.slug: row.name for row in tags}
-    if wanted := slugs.get("author"):
-        query = sa.select(User.username, User.display_name).where(User.username.in_(list(wanted)))
-        names["author"] = {row[0]: row[1] for row in db.session.execute(query)}
     for facet in ("year", "fiscal_year"):
         names[facet] = {slug: f"พ.ศ. {slug}" for slug in slugs.get(facet, ())}
     return names
 
 
+#: (facet, slug, name) of some tags and authors, and the version of the other names.
+_NAMES: sa.CompoundSelect[str, str, str] = sa.union_all(
+    sa.select(
+        sa.literal_column("'version'").label("what"),
+        sa.literal_column("''").label("slug"),
+        sa.cast(Counter.value, sa.String).label("name"),
+    ).where(Counter.name == WORDS),
+    sa.select(sa.literal_column("'tag'"), Tag.slug, Tag.name).where(
+        Tag.slug.in_(sa.bindparam("tags", expanding=True))
+    ),
+    sa.select(sa.literal_column("'author'"), User.username, User.display_name).where(
+        User.username.in_(sa.bindparam("authors", expanding=True))
+    ),
+)
+
+
 @lru_cache(maxsize=16)
-def _names_in_use(site: str, version: str, lang: str) -> dict[str, dict[str, str]]:
+def _names_in_use(site: sa.Engine, version: str, lang: str) -> dict[str, dict[str, str]]:
     """{facet: {slug: name for people}} of one site at one state of its words."""
     communities = {row.slug: display_name(row, lang) for row in _communities()}
     programs = {row.slug: row.label for row in db.session.scalars(sa.select(Program))}

@@ -55,10 +55,8 @@ def values_of(document: Document) -> dict[str, tuple[str, ...]]:
 
 def told(counts: Mapping[str, int], facet: Facet, chosen: frozenset[str]) -> list[FacetCount]:
     """The counts of one facet as a result tells them: highest first, then by slug."""
-    rows = sorted(
-        (FacetCount(slug, count) for slug, count in counts.items() if count or slug in chosen),
-        key=lambda row: (-row.count, row.slug),
-    )
+    known = [(-count, slug) for slug, count in counts.items() if count or slug in chosen]
+    rows = [FacetCount(slug, -count) for count, slug in sorted(known)]
     kept = rows[: facet.most]
     kept += [row for row in rows[facet.most :] if row.slug in chosen]
     missing = chosen - {row.slug for row in kept}

@@ -33,6 +33,8 @@ LONG_WORD = 5
 MOST_WORDS = 60_000
 #: Words of a query that one correction may span: a wrong letter cuts a word into pieces.
 MOST_TOKENS = 5
+#: Readings of a stretch that are carried on.
+MOST_READINGS = 3
 #: Queries whose corrections are remembered.
 MOST_ANSWERED = 500
 #: Nearest words that are measured letter by letter.
@@ -76,12 +78,12 @@ class Near(NamedTuple):
 
 
 class Correction(NamedTuple):
-    """``text[start:stop]`` of a query is ``typed``; ``meant`` is likely."""
+    """``text[start:stop]`` of a query is ``typed``; ``meant`` are likely, the likeliest first."""
 
     start: int
     stop: int
     typed: str
-    meant: str
+    meant: tuple[str, ...]
 
 
 def _close_pairs() -> frozenset[tuple[str, str]]:
@@ -197,27 +199,28 @@ class Speller:
     def _corrections(self, text: str) -> Iterator[Correction]:
         for match in thai.RUNS.finditer(text):
             better = self._better(match[0])
-            if better is not None:
+            if better:
                 yield Correction(match.start(), match.end(), match[0], better)
 
-    def _better(self, run: str) -> str | None:
-        """One run in another reading that costs clearly less; None where there is none."""
+    def _better(self, run: str) -> tuple[str, ...]:
+        """One run in other readings that cost clearly less, the cheapest first."""
         if len(run) > 60 or not _PLAIN_WORD.fullmatch(run) or run in self._counts:
-            return None
+            return ()
         tokens = [token.text for token in thai.segment(run)]
         if "".join(tokens) != run:
-            return None
+            return ()
         as_it_stands = sum(map(self._cost, tokens))
-        best: list[tuple[float, str]] = [(0.0, "")]
+        best: list[list[tuple[float, str]]] = [[(0.0, "")]]
         for stop in range(1, len(tokens) + 1):
-            readings = [
-                (best[start][0] + cost, best[start][1] + word)
+            readings = {
+                (before + cost, said + word)
                 for start in range(max(0, stop - MOST_TOKENS), stop)
                 for cost, word in self._readings(tokens, start, stop)
-            ]
-            best.append(min(readings))
-        cost, word = best[-1]
-        return word if word != run and cost + MARGIN < as_it_stands else None
+                for before, said in best[start]
+            }
+            best.append(sorted(readings)[:MOST_READINGS])
+        likely = (word for cost, word in best[-1] if cost + MARGIN < as_it_stands)
+        return tuple(dict.fromkeys(word for word in likely if word != run))
 
     def _readings(self, tokens: list[str], start: int, stop: int) -> Iterator[tuple[float, str]]:
         text = "".join(tokens[start:stop])

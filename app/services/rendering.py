@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -67,8 +68,13 @@ def path_of(kind: EntryKind, number: int, slug: str, page_slug: str | None) -> s
     if kind is EntryKind.PAGE and page_slug:
         return f"/pages/{quote(page_slug)}"
     if kind is EntryKind.LESSON:
-        return f"/lessons/{number}/{quote(slug)}"
+        return f"/lessons/{number}/{_quoted(slug)}"
     return f"/posts/{number}"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(slug: str) -> str:
+    return quote(slug)
 
 
 def render(body: str, *, is_lesson: bool) -> Page:

@@ -10,6 +10,7 @@ from app.errors import SearchUnavailable
 from app.models import Entry, User
 from app.queries import entries as entry_queries
 from app.queries import taxonomy as taxonomy_queries
+from app.queries.cards import Card
 from app.search.engine import Hit, IndexUnusable
 from app.search.facets import FACETS, FacetCount
 from app.search.query import SearchQuery
@@ -23,7 +24,7 @@ class Found:
     """One hit with the entry behind it."""
 
     hit: Hit
-    entry: Entry
+    entry: Card
 
 
 @dataclass(frozen=True, slots=True)

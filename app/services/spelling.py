@@ -91,12 +91,13 @@ def meant(text: str, *, total: int, count: Count) -> str | None:
     asked = typed.read(text)
     if speller is None or not asked.words or asked.phrases or asked.without:
         return None
-    if total == 0 and (switched := on_the_other_layout(asked.words, speller)):
+    switched = on_the_other_layout(asked.words, speller)
+    if switched and (total == 0 or count(switched) > total):
         return with_choices(switched, asked)
     better = [
-        correction
-        for correction in speller.corrections(thai.fold(asked.words))
-        if is_better(correction, count)
+        (found.start, found.stop, meant)
+        for found in speller.corrections(thai.fold(asked.words))
+        if (meant := likeliest(found, count))
     ]
     if not better:
         return None
@@ -111,17 +112,18 @@ def on_the_other_layout(words: str, speller: Speller) -> str | None:
     return None
 
 
-def is_better(correction: spelling.Correction, count: Count) -> bool:
-    found = count(f'"{correction.meant}"')
-    return found > 0 and found >= TIMES_MORE * count(f'"{correction.typed}"')
+def likeliest(correction: spelling.Correction, count: Count) -> str | None:
+    """The first meaning that stands in many more entries than what was typed."""
+    least = max(1, TIMES_MORE * count(f'"{correction.typed}"'))
+    return next((one for one in correction.meant if count(f'"{one}"') >= least), None)
 
 
-def mended(words: str, corrections: list[spelling.Correction]) -> str:
-    """``words`` as typed with each correction in its place."""
+def mended(words: str, better: list[tuple[int, int, str]]) -> str:
+    """``words`` as typed with (start, stop, meant) of their folded text put in."""
     folded = thai.fold_with_positions(words)
-    for correction in reversed(corrections):
-        start, stop = folded.span(correction.start, correction.stop)
-        words = f"{words[:start]}{correction.meant}{words[stop:]}"
+    for first, last, meant in reversed(better):
+        start, stop = folded.span(first, last)
+        words = f"{words[:start]}{meant}{words[stop:]}"
     return words
 
 

@@ -20,7 +20,7 @@ from app.web.helpers import community_label, entry_path, site_name, site_url
 from app.web.labels import KINDS
 
 if TYPE_CHECKING:
-    from app.models import Entry
+    from app.queries.cards import Card
 
 bp = Blueprint("feeds", __name__)
 
@@ -141,14 +141,17 @@ def manifest() -> ResponseReturnValue:
     return Response(answer, mimetype="application/manifest+json")
 
 
-def feed(title: str, entries: Sequence[Entry], *, at: str) -> Response:
-    """An Atom feed of ``entries``, newest first."""
+def feed(title: str, entries: Sequence[Card], *, at: str) -> Response:
+    """An Atom feed of ``entries``, newest first, with their texts."""
+    texts = entry_queries.texts_of(None, [entry.number for entry in entries])
+    entries = [entry for entry in entries if entry.number in texts]
     updated = max((entry.edited_at for entry in entries), default=None)
     return xml(
         "feeds/feed.xml",
         "application/atom+xml",
         title=title,
         entries=entries,
+        texts=texts,
         at=at,
         updated=updated,
     )

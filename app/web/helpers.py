@@ -6,8 +6,9 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from flask import Flask, current_app, g, request
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from app.models import User
 
 PER_PAGE = 20
+#: Parameters that every address of ours carries along, and their values.
+CARRIED = (("lang", language.LANGUAGES), ("era", language.ERAS))
+#: Letters of a word of an address that are kept as they are written there; anybody can send
+#: longer ones.
+LONGEST_KEPT = 200
 #: Control signs, and U+FFFE and U+FFFF (XML 1.0, section 2.2).
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -52,12 +58,26 @@ def entry_url(entry: Any, view: str = "") -> str:
 
 def page_url(path: str, **query: Any) -> str:
     """An address of ours with the reader's choice of language and calendar carried along."""
+    args = request.args
     pairs = [(name, str(value)) for name, value in query.items() if value is not None]
-    for name, known in (("lang", language.LANGUAGES), ("era", language.ERAS)):
-        asked = request.args.get(name)
-        if asked in known and name not in query:
-            pairs.append((name, str(asked)))
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+    for name, known in CARRIED:
+        if name in args and name not in query and args[name] in known:
+            pairs.append((name, args[name]))
+    return f"{path}?{query_string(pairs)}" if pairs else path
+
+
+def query_string(pairs: Iterable[tuple[str, str]]) -> str:
+    """``urlencode``; a page repeats the same few words of its address in every link."""
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in pairs])
+
+
+def _quoted(value: str) -> str:
+    return _quoted_word(value) if len(value) < LONGEST_KEPT else quote_plus(value)
+
+
+@lru_cache(maxsize=2048)
+def _quoted_word(value: str) -> str:
+    return quote_plus(value)
 
 
 def site_url(path: str) -> str:
@@ -101,8 +121,15 @@ def with_args(*, drop: Iterable[str] = (), **changed: Any) -> str:
     for name, value in changed.items():
         values = value if isinstance(value, (list, tuple)) else [value]
         pairs += [(name, str(one)) for one in values if one is not None]
-    query = urlencode(pairs)
-    return f"{request.path}?{query}" if query else request.path
+    return f"{request.path}?{query_string(pairs)}" if pairs else request.path
+
+
+def with_each(name: str, choices: Iterable[list[str]]) -> list[str]:
+    """``with_args(name=choice, page=None)`` for each of many choices, written out once."""
+    start = with_args(drop=(name, "page"))
+    glue = "&" if "?" in start else "?"
+    chosen = (query_string([(name, value) for value in choice]) for choice in choices)
+    return [f"{start}{glue}{added}" if added else start for added in chosen]
 
 
 def lang_url(code: str) -> str:

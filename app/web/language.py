@@ -7,10 +7,16 @@ account and gives way to the address.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+import flask_babel
+from babel import Locale
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import get_locale
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 LANGUAGES = ("th", "en")
 ERAS = ("be", "ce")
@@ -32,17 +38,59 @@ def chosen() -> str:
 
 def era() -> str:
     """The calendar of this answer: be (พ.ศ.) or ce (ค.ศ.)."""
-    asked = request.args.get("era", "") if has_request_context() else ""
+    if not has_request_context() or "era" not in request.args:
+        return "be"  # asking first costs less than a missing key: 40 years stand on a page
+    asked = request.args["era"]
     return asked if asked in ERAS else "be"
 
 
 def current() -> str:
     """The language in force, as flask-babel sees it."""
-    locale = get_locale()
+    locale = _locale()
     return locale.language if locale else "th"
 
 
+def _locale() -> Locale | None:
+    """``get_locale()``; what it found before is taken from where it keeps it.
+
+    A page asks two hundred times, and three looks into ``g`` each time were 0.3 ms of it.
+    """
+    kept: Locale | None = getattr(getattr(g, "_flask_babel", None), "babel_locale", None)
+    return kept or get_locale()
+
+
+@pass_eval_context
+def gettext(context: EvalContext, text: str, /, **variables: Any) -> str:
+    """``_`` of the templates: what flask-babel says, looked up once for each language.
+
+    A page asks a hundred times, and each time flask-babel finds its catalog anew (8 µs).
+    """
+    locale = _locale()
+    if locale is None:
+        said = flask_babel.gettext(text)
+    elif variables:
+        said = _said(locale.language, text)
+    else:
+        return _said_whole(locale.language, text, bool(context.autoescape))
+    return (Markup(said) if context.autoescape else said) % variables
+
+
+@lru_cache(maxsize=4096)
+def _said(lang: str, text: str) -> str:
+    """``text`` in the language in force, which is ``lang``, its variables not filled in."""
+    return flask_babel.gettext(text)
+
+
+@lru_cache(maxsize=4096)
+def _said_whole(lang: str, text: str, is_markup: bool) -> str:
+    """A text without variables; "%%" is a percent sign, as in those that have some."""
+    said = _said(lang, text)
+    return (Markup(said) if is_markup else said) % {}
+
+
 def init_app(app: Flask) -> None:
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = gettext
+
     @app.url_defaults
     def carry_choice(endpoint: str, values: dict[str, Any]) -> None:
         """Let every link of a page keep the language and calendar that its address chose."""

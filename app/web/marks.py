@@ -12,8 +12,8 @@ def mark(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
 
     :param spans: (start, stop) in code points of ``text``, sorted, not overlapping.
     """
-    out, end = Markup(), 0
+    out, end = [], 0
     for start, stop in spans:
-        out += escape(text[end:start]) + Markup("<mark>{}</mark>").format(text[start:stop])
+        out += [escape(text[end:start]), "<mark>", escape(text[start:stop]), "</mark>"]
         end = stop
-    return out + escape(text[end:])
+    return Markup("".join([*out, escape(text[end:])]))

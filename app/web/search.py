@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -24,6 +24,7 @@ from app.web.helpers import (
     program_url,
     viewer,
     with_args,
+    with_each,
     year_label,
 )
 from app.web.marks import mark
@@ -36,6 +37,17 @@ MOST_CHOICES = 40
 MOST_NAMES, MOST_WAYS = 8, 6
 #: Facets beside the results, in this order.
 SHOWN_FACETS = ("kind", "community", "program", "year", "fiscal_year", "tag", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a filter: its count, and the address that switches it on or off."""
+
+    name: Any  # may still have to be translated
+    slug: str
+    count: int
+    href: str
+    selected: bool
 
 
 @bp.get("/search")
@@ -128,21 +140,20 @@ def is_year(word: str) -> bool:
 def facet_items(name: str, page: SearchPage, chosen: dict[str, list[str]]) -> dict[str, Any]:
     """One group of filters: every choice with its count and the address that switches it."""
     mine = chosen.get(name, [])
-    items = []
     rows = page.facets.get(name, [])
     rows = [row for row in rows if row.slug in mine] + [row for row in rows if row.slug not in mine]
-    for row in rows[: MOST_CHOICES + len(mine)]:
-        selected = row.slug in mine
-        values = [value for value in mine if value != row.slug] if selected else [*mine, row.slug]
-        items.append(
-            {
-                "name": name_of(name, row),
-                "slug": row.slug,
-                "count": row.count,
-                "href": with_choice(name, values),
-                "selected": selected,
-            }
-        )
+    rows = rows[: MOST_CHOICES + len(mine)]
+    hrefs = with_each(
+        name,
+        (
+            [one for one in mine if one != row.slug] if row.slug in mine else [*mine, row.slug]
+            for row in rows
+        ),
+    )
+    items = [
+        Choice(name_of(name, row), row.slug, row.count, href, row.slug in mine)
+        for row, href in zip(rows, hrefs, strict=True)
+    ]
     return {"name": name, "title": labels.FACETS[name], "entries": items}
 
 

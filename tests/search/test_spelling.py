@@ -57,7 +57,7 @@ def test_what_was_meant(speller, text, meant, why):
     mended = folded
     for found in reversed(speller.corrections(folded)):
         assert folded[found.start : found.stop] == found.typed
-        mended = mended[: found.start] + found.meant + mended[found.stop :]
+        mended = mended[: found.start] + found.meant[0] + mended[found.stop :]
 
     assert (mended if mended != folded else None) == meant, why
 
@@ -82,6 +82,14 @@ def test_distance_is_symmetric_and_zero_only_for_the_same():
     assert all(distance(a, b) == pytest.approx(distance(b, a)) for a, b in pairs)
     assert all(distance(a, b) > 0 for a, b in pairs)
     assert distance("ชุมชน", "ชุมชน") == 0
+
+
+def test_further_readings_are_told_behind_the_likeliest():
+    words = {"ปุ๋ย": 9, "หมด": 30, "หมัก": 4, "ปุ๋ยหมัก": 2}
+
+    (found,) = Speller(words, 60, thai.is_word).corrections("ปุ๋ยหมัด")
+
+    assert set(found.meant) >= {"ปุ๋ยหมด", "ปุ๋ยหมัก"}
 
 
 def test_words_beyond_two_edits_are_not_near(speller):

@@ -99,3 +99,29 @@ def test_names_are_read_and_words_are_merged(site):
         "tambon-karo"
     ]
     assert [row.count for row in taxonomy_queries.busiest_communities(None)] == [1]
+
+
+def test_cards_and_filters_say_the_same_there(site):
+    author = factories.writer()
+    entry = factories.lesson(
+        author,
+        title="เตาเผาถ่านใต้ต้นจาก",
+        communities=("tambon-karo", "tambon-bang-chak"),
+        proposed_program="ธนาคารเมล็ดพันธุ์",
+        tags=("ฟืน", "กล้วย"),
+        tellers=("นางสมมุติ ใจดี",),
+        years=(2551, 2549),
+    )
+    draft = factories.post(author, title="เตาเผาถ่านอีกเตา", status=Status.DRAFT)
+    worker.turn(leads=True)
+
+    for viewer, numbers in ((None, {entry.number}), (author, {entry.number, draft.number})):
+        page = searching.search(viewer, SearchQuery(text="เตาเผาถ่าน"))
+        assert {found.entry.number for found in page.found} == numbers
+    card = next(found.entry for found in page.found if found.entry.number == entry.number)
+    assert [row.slug for row in card.communities] == [row.slug for row in entry.communities]
+    assert [row.label for row in card.programs] == [row.label for row in entry.programs]
+    assert [row.name for row in card.tags] == [row.name for row in entry.tags]
+    assert (card.years, card.byline) == ([2549, 2551], "นางสมมุติ ใจดี")
+    assert {row.name for row in page.facets["tag"]} == {"ฟืน", "กล้วย"}
+    assert "ตำบลกะหรอ" in {row.name for row in page.facets["community"]}

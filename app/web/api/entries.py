@@ -31,6 +31,7 @@ from app.web.limits import limiter
 
 if TYPE_CHECKING:
     from app.models import Entry
+    from app.queries.cards import Card
 
 bp = Room("entries")
 
@@ -288,7 +289,7 @@ def whole(entry: Entry) -> dict[str, Any]:
     }
 
 
-def card_of(entry: Entry) -> dict[str, Any]:
+def card_of(entry: Entry | Card) -> dict[str, Any]:
     """What a list tells of an entry."""
     author = entry.author
     return {
