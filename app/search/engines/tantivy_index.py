@@ -154,8 +154,9 @@ def document_of(document: Document, terms: IndexTerms) -> tantivy.Document:
     held.add_text("held", f"{key}\x1f{document.version}")
     words, record_words = _words(terms.words)
     held.add_text("words", words)
-    held.add_text("grams", gram_text(terms.text))
-    held.add_text("titles", gram_text(terms.text[: terms.stops.title + 1]))
+    grams, title_grams = gram_text(terms.text, terms.stops.title)
+    held.add_text("grams", grams)
+    held.add_text("titles", title_grams)
     held.add_text("choices", EVERY)
     for name, values in facets.values_of(document).items():
         for value in values:

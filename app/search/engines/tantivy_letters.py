@@ -76,31 +76,45 @@ def end(kind: int) -> bytes:
 
 def marked(encoded: bytes) -> NDArray[np.uint8]:
     """``encoded`` (letters.encode) as signs, with marks between its letters."""
+    return _marked(encoded)[0]
+
+
+def _marked(encoded: bytes) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """The same, with the place of each letter."""
     letters = np.frombuffer(encoded, np.uint8)
+    places = np.arange(len(letters))
     kinds = _CLASS_OF[letters]
     borders = np.flatnonzero(kinds[1:] != kinds[:-1]) + 1
     if not len(borders):
-        return _SYMBOL_OF[letters]
-    left, right = kinds[borders - 1], kinds[borders].copy()
+        return _SYMBOL_OF[letters], places
+    left, right = kinds[borders - 1], kinds[borders]
     decimal = (right == DIGIT) & (letters[borders - 1] == _POINT) & (borders > 1)
     right[decimal & (kinds[borders - 2] == DIGIT)] = _DECIMAL
-    places = np.concatenate((borders, borders))
-    marks = np.concatenate((_END[left], _BEGIN[right]))
-    is_set = marks > 0
-    codes = np.insert(letters.astype(np.uint16), places[is_set], marks[is_set])
-    return _SYMBOL_OF[codes]
+    ends, begins = left > 0, right > 0
+    added = np.zeros(len(letters), np.intp)
+    added[borders] = ends.astype(np.intp) + begins
+    places += np.cumsum(added)
+    signs = np.empty(int(places[-1]) + 1, np.uint8)
+    signs[places] = _SYMBOL_OF[letters]
+    before = places[borders] - 1
+    signs[before[begins]] = _SYMBOL_OF[_BEGIN[right[begins]]]
+    signs[(before - begins)[ends]] = _SYMBOL_OF[_END[left[ends]]]
+    return signs, places
 
 
-def gram_text(encoded: bytes) -> str:
-    """All grams of a text in their order, parted by spaces.
+def gram_text(encoded: bytes, title: int) -> tuple[str, str]:
+    """All grams of a text in their order, parted by spaces, and those of its title.
 
     :param encoded: a text that ends with a sign, as those of ``IndexTerms.text`` do.
+    :param title: where the title ends in it.
     """
-    first = int(_CLASS_OF[encoded[0]]) if encoded else _OTHER
-    signs = np.frombuffer(begin(first) + marked(encoded).tobytes() + b"\xff\xff", np.uint8)
+    first = begin(int(_CLASS_OF[encoded[0]]))
+    inside, places = _marked(encoded)
+    signs = np.frombuffer(first + inside.tobytes() + b"\xff\xff", np.uint8)
     rows = np.full((len(signs) - 2, 4), _SPACE, np.uint8)
     rows[:, 0], rows[:, 1], rows[:, 2] = signs[:-2], signs[1:-1], signs[2:]
-    return rows.tobytes().decode("latin-1")
+    whole = rows.tobytes().decode("latin-1")
+    return whole, whole[: 4 * (len(first) + int(places[title]) + 1)]
 
 
 @lru_cache(maxsize=8192)
