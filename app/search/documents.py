@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,7 +44,7 @@ class Document:
 
     def to_json(self) -> bytes:
         """The document as UTF-8 JSON; ``from_json`` brings back an equal one."""
-        fields = asdict(self)
+        fields = {name: getattr(self, name) for name in self.__slots__}
         fields["created"] = self.created.isoformat()
         fields["updated"] = self.updated.isoformat()
         # A lone surrogate has no place in UTF-8; it is shown as U+FFFD from here on.

@@ -49,7 +49,8 @@ def _spelt(match: re.Match[str]) -> str:
     return chr(min(value, 0x10FFFF))
 
 
-_SEPARATOR = 0x03
+#: The third byte of a gram that ends a run.
+SEPARATOR = 0x03
 _IS_LETTER: NDArray[np.bool_] = np.zeros(256, np.bool_)
 for _first, _last in (
     (0x30, 0x39),
@@ -72,7 +73,7 @@ def grams(encoded: bytes) -> NDArray[np.uint32]:
     if len(letters) < 3:
         return np.zeros(0, np.uint32)
     good = _IS_LETTER[letters]
-    wide = np.where(good, letters, _SEPARATOR).astype(np.uint32)
+    wide = np.where(good, letters, SEPARATOR).astype(np.uint32)
     keys = (wide[:-2] << 16) | (wide[1:-1] << 8) | wide[2:]
     found = np.sort(keys[good[:-2] & good[1:-1]])  # quicker than unique, which hashes
     is_new = np.ones(len(found), np.bool_)
@@ -89,4 +90,4 @@ def grams_of(text: str) -> tuple[int, ...]:
     """Grams that every text holding ``text`` (folded) has."""
     encoded = encode(text)
     inner = grams(encoded)
-    return tuple(int(key) for key in inner if key & 0xFF != _SEPARATOR)
+    return tuple(int(key) for key in inner if key & 0xFF != SEPARATOR)

@@ -14,6 +14,12 @@ def _whoosh(folder: Path, create: bool) -> SearchEngine:
     return WhooshEngine(folder, create=create)
 
 
+def _tantivy(folder: Path, create: bool) -> SearchEngine:
+    from app.search.engines.tantivy import TantivyEngine
+
+    return TantivyEngine(folder, create=create)
+
+
 def _memory(folder: Path, create: bool) -> SearchEngine:
     from app.search.engines.memory import MemoryEngine
 
@@ -22,6 +28,7 @@ def _memory(folder: Path, create: bool) -> SearchEngine:
 
 ENGINES: Mapping[str, Callable[[Path, bool], SearchEngine]] = {
     "whoosh": _whoosh,  # embedded, the default
+    "tantivy": _tantivy,  # embedded too, for large sites
     "memory": _memory,  # exact and slow: the reference that tests trust
 }
 

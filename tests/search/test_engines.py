@@ -26,16 +26,25 @@ class TestWhoosh(EngineContract):
         engine.close()
 
 
+class TestTantivy(EngineContract):
+    @pytest.fixture
+    def engine(self, tmp_path):
+        engine = open_engine("tantivy", tmp_path, create=True)
+        yield engine
+        engine.close()
+
+
 def test_every_engine_has_its_suite():
     assert {f"Test{name.capitalize()}" for name in ENGINES} <= set(globals())
 
 
 def test_an_unknown_engine_is_named_with_the_known_ones(tmp_path):
-    with pytest.raises(ValueError, match="Known are: whoosh, memory"):
+    with pytest.raises(ValueError, match="Known are: whoosh, tantivy, memory"):
         open_engine("sphinx", tmp_path)
 
 
-def test_whoosh_finds_counts_and_ranks_as_the_reference_does(tmp_path):
+@pytest.mark.parametrize("name", ["whoosh", "tantivy"])
+def test_an_engine_finds_counts_and_ranks_as_the_reference_does(tmp_path, name):
     dice = random.Random(5)
     words = ["ครู", "ชุมชน", "แผนแม่บท", "นครศรีธรรมราช", "กศน.", "3 ตำบล", "2550", "งบ", "ปุ๋ยหมัก"]
     words += ["เศรษฐกิจพอเพียง", "KM", "ที่", "ของ", "และ", "เวที", "คอน", "อบต.", "สวนยาง", "เรียนรู้"]
@@ -51,7 +60,7 @@ def test_whoosh_finds_counts_and_ranks_as_the_reference_does(tmp_path):
         )
         for number in range(1, 61)
     ]
-    reference, engine = MemoryEngine(), open_engine("whoosh", tmp_path, create=True)
+    reference, engine = MemoryEngine(), open_engine(name, tmp_path, create=True)
     for held in (reference, engine):
         for start in range(0, 60, 7):  # several segments
             held.apply(documents[start : start + 7], sequence=start)
@@ -67,3 +76,5 @@ def test_whoosh_finds_counts_and_ranks_as_the_reference_does(tmp_path):
         assert {
             hit.key: pytest.approx(hit.score, rel=1e-3, abs=1e-3) for hit in result.hits
         } == scores
+        assert (result.best, result.is_unsure) == (expected.best, expected.is_unsure)
+    engine.close()
