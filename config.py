@@ -31,7 +31,7 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent
 
-SEARCH_ENGINES = ("whoosh",)
+SEARCH_ENGINES = ("whoosh", "tantivy")
 LOCALES = ("th", "en")
 #: The databases that the migrations and the tests know, and the driver of each.
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}

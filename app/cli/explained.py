@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from app.search.explain import EntryTold, Explanation, UnitTold
+from app.services.explaining import EntryTold, Explanation, UnitTold
 
 
 def lines(found: Explanation) -> Iterator[str]:

@@ -10,10 +10,12 @@ from app.errors import SearchUnavailable
 from app.search import explain as explaining
 from app.search.engine import IndexUnusable
 from app.search.engines.snapshot import Snapshot
-from app.search.explain import Explanation
+from app.search.explain import EntryTold, Explanation, UnitTold
 from app.search.query import SearchQuery
 from app.search.registry import open_engine
-from app.services import indexing, searching
+from app.services import choices, indexing, searching
+
+__all__ = ["EntryTold", "Explanation", "UnitTold", "explain", "reads_all"]
 
 PUBLIC = frozenset({"public"})
 
@@ -38,7 +40,7 @@ def explain(
         arrays and a passing index has to be made.
     :raises SearchUnavailable: if there is no index.
     """
-    query = searching.with_known_places(SearchQuery.from_args({"q": text}))
+    query = choices.read(searching.with_known_places(SearchQuery.from_args({"q": text}))).asked
     try:
         engine = indexing.handle().engine()
         snapshot = getattr(engine, "snapshot", None)

