@@ -11,6 +11,7 @@ own, and goes on following with the index in use and sending mail meanwhile.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -44,8 +45,10 @@ from app.vocabulary import JobKind
 log = logging.getLogger(__name__)
 
 #: Seconds between two looks at the change log.  A saved text is found after two of them,
-#: the writer's and the reader's; ten looks in a second cost 1 % of a core (measured).
+#: the writer's and the reader's.
 PAUSE_S = 0.1
+#: Every so many looks words and jobs are looked at too: each costs as much as the log.
+WHOLE_EVERY = 2
 #: After failures the pause grows to this: a full disk is not met ten times a second.
 LONGEST_PAUSE_S = 30.0
 #: A build that fails is tried again after this, then after twice as long, up to …
@@ -113,7 +116,7 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
     election = Election(Path(app.config["DATA_DIR"]))
     builder, doubts = Builder(app, stop), rebuilding.Doubts()
     flushed = swept = time.monotonic()
-    pause, led = PAUSE_S, False
+    pause, led, looks = PAUSE_S, False, itertools.count()
     with app.app_context():
         while not stop.wait(pause):
             leads = election.won()
@@ -121,7 +124,9 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
                 guarded(rebuilding.tidy)
                 builder.look()
             led = leads
-            went_well = guarded(partial(turn, leads=leads, builder=builder, doubts=doubts))
+            whole = next(looks) % WHOLE_EVERY == 0
+            look = partial(turn, leads=leads, builder=builder, doubts=doubts, is_whole=whole)
+            went_well = guarded(look)
             pause = PAUSE_S if went_well else min(2 * pause, LONGEST_PAUSE_S)
             if time.monotonic() - flushed > FLUSH_S:
                 guarded(reading.flush)
@@ -140,19 +145,26 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
 
 
 def turn(
-    *, leads: bool, builder: Builder | None = None, doubts: rebuilding.Doubts | None = None
+    *,
+    leads: bool,
+    builder: Builder | None = None,
+    doubts: rebuilding.Doubts | None = None,
+    is_whole: bool = True,
 ) -> int:
     """One look at the change log and the jobs; returns what was done.
 
     :param builder: builds beside this turn; None: a build is part of it.
+    :param is_whole: look at the words of the site and at the jobs too.
     """
+    if is_whole:
+        indexing.handle().learn_words()
     if not leads:
         reopen_index()
         return 0
     try:
         done = follow_changes(builder, doubts or rebuilding.Doubts())
     finally:  # mail does not wait for an index that cannot be written
-        ran = run_due()
+        ran = run_due() if is_whole else 0
     return done + ran
 
 
@@ -166,7 +178,6 @@ def follow_changes(builder: Builder | None, doubts: rebuilding.Doubts) -> int:
     done, reason = 0, ""
     try:
         held.refresh()
-        held.learn_words()
         done = indexing.follow()
         indexing.maintain()
         reason = rebuilding.why()
@@ -192,7 +203,6 @@ def reopen_index() -> None:
     try:
         handle.warm()
         handle.refresh()
-        handle.learn_words()
     except (SearchUnavailable, IndexUnusable, OSError):
         handle.replace(None)
 
