@@ -165,11 +165,12 @@ class TantivyEngine:
         with self._folder.lock(), self._lock:
             opened = self._begin()
             try:
-                writer = self._writer_of(opened)
-                for key in newest:
-                    writer.delete_documents_by_term("key", held.clean(key))
-                _add(writer, [item for item in newest.values() if isinstance(item, Document)])
-                _finish(writer, sequence)
+                with held.writing(opened.generation):
+                    writer = self._writer_of(opened)
+                    for key in newest:
+                        writer.delete_documents_by_term("key", held.clean(key))
+                    _add(writer, [item for item in newest.values() if isinstance(item, Document)])
+                    _finish(writer, sequence)
             except BaseException:
                 self._writer = None  # what was not committed is forgotten with it
                 raise
@@ -237,10 +238,10 @@ class TantivyEngine:
     ) -> None:
         with self._folder.lock():
             generation = self._new_generation()
-            writer = _writer(held.open_index(generation / INSIDE), heap=REBUILD_HEAP)
-            _add(writer, documents, progress)
-            _finish(writer, sequence)
-            with damage_named(generation):
+            with held.writing(generation):
+                writer = _writer(held.open_index(generation / INSIDE), heap=REBUILD_HEAP)
+                _add(writer, documents, progress)
+                _finish(writer, sequence)
                 writer.wait_merging_threads()
             self._release()
             self._folder.switch(generation)

@@ -24,6 +24,7 @@ from app.search import analysis, facets
 from app.search.analysis import IndexTerms, Stops
 from app.search.documents import Document
 from app.search.engine import IndexUnusable
+from app.search.engines.folder import fingerprint_of
 from app.search.engines.tantivy_letters import gram_text
 from app.search.letters import encode
 from app.search.suggestions import candidates
@@ -48,7 +49,7 @@ def fingerprint() -> str:
     """Names layout, library and analysis; an index made by others has to be rebuilt."""
     version: str = tantivy.__version__  # type: ignore[attr-defined]  # missing in its types
     made_by = f"{version} {LAYOUT} {analysis.fingerprint()}"
-    return hashlib.sha256(made_by.encode()).hexdigest()[:16]
+    return fingerprint_of("tantivy", hashlib.sha256(made_by.encode()).hexdigest()[:16])
 
 
 def schema() -> tantivy.Schema:
@@ -104,6 +105,23 @@ def damage_named(where: object) -> Iterator[None]:
         if type(cause).__name__ != "PanicException":
             raise
         raise IndexUnusable(f"The index in {where} is damaged: {cause}") from cause
+
+
+@contextlib.contextmanager
+def writing(where: object) -> Iterator[None]:
+    """Give what stops a writer its one name: the disk.
+
+    :raises OSError: for what tantivy calls a ValueError: no room, a folder that is gone, a
+        thread of its own that ended on either.  What was committed before is untouched.
+    """
+    try:
+        yield
+    except (ValueError, SystemError) as cause:
+        raise OSError(f"The index in {where} cannot be written: {cause}") from cause
+    except BaseException as cause:
+        if type(cause).__name__ != "PanicException":
+            raise
+        raise OSError(f"The index in {where} cannot be written: {cause}") from cause
 
 
 def clean(text: str) -> str:
