@@ -30,6 +30,8 @@ INSIDE = 0.2
 #: Weight of a unit that nobody has, as a share of what the others weigh on average: it is a
 #: misspelling more often than the one word that matters.
 UNKNOWN = 0.7
+#: The same in a short query: half of คุณลิขิด is no find, its letters tell what was meant.
+UNKNOWN_OF_FEW = 1.05
 #: Up to so many units a run that stands nowhere as a whole may be one misspelt word.
 SHORT_QUERY = 4
 #: From so many units on a query is a question, and what ranks near the best is found too:
@@ -96,15 +98,17 @@ def gram_norm(length: Any, average: float) -> Any:
 def weights_of(units: Sequence[Unit], total: int, holding: Sequence[int]) -> list[float]:
     """The weight of each unit by the number of documents that have it.
 
-    A unit that nobody has weighs UNKNOWN of what the others do on average.
+    A unit that nobody has weighs what the others do on average, a little more in a short
+    query and less in a long one.
     """
     weights = [
         word_idf(unit.text, total, count) for unit, count in zip(units, holding, strict=True)
     ]
     known = [weight for weight, count in zip(weights, holding, strict=True) if count]
     average = sum(known) / len(known) if known else idf(total, 0)
+    unknown = UNKNOWN_OF_FEW if len(units) <= SHORT_QUERY else UNKNOWN
     return [
-        weight if count else UNKNOWN * average
+        weight if count else unknown * average
         for weight, count in zip(weights, holding, strict=True)
     ]
 
@@ -115,13 +119,16 @@ def boost(unit: Unit, units: int) -> float:
 
 
 def counting(units: Sequence[Unit], weights: Sequence[float]) -> list[float]:
-    """What each unit counts for being found: a year beside words ranks and finds nothing.
+    """What each unit counts for being found.
 
-    ปุ๋ยหมัก 2550 shows what tells of ปุ๋ยหมัก, that of 2550 first, and not all of 2550.
+    A year beside words ranks and finds nothing: ปุ๋ยหมัก 2550 shows what tells of ปุ๋ยหมัก,
+    that of 2550 first, and not all of 2550.  Nor does a single letter or digit, which a
+    wrong cut left over.
     """
-    if all(unit.is_year for unit in units):
+    counts = [not unit.is_year and len(unit.text) > 1 for unit in units]
+    if not any(counts):
         return list(weights)
-    return [0.0 if unit.is_year else weight for unit, weight in zip(units, weights, strict=True)]
+    return [weight if is_one else 0.0 for weight, is_one in zip(weights, counts, strict=True)]
 
 
 def is_enough(weights: Sequence[float]) -> float:

@@ -43,6 +43,10 @@ class Read:
         """What is looked for, without the choices."""
         return self.asked.text
 
+    def with_choices(self, words: str) -> str:
+        """Other words with the choices that were typed beside these."""
+        return " ".join([words, *(choice.piece for choice in self.typed)])
+
 
 def read(query: SearchQuery) -> Read:
     """Part the choices of ``query.text`` from its words.

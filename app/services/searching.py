@@ -20,7 +20,7 @@ from app.search import typed
 from app.search.engine import Hit, IndexUnusable, SearchEngine, Suggestion
 from app.search.facets import FACETS, FacetCount
 from app.search.query import SearchQuery
-from app.services import choices, indexing, searches, signposts
+from app.services import choices, indexing, searches, signposts, spelling
 from app.services.choices import Read, TypedChoice
 from app.text import thai
 from app.text.years import to_be
@@ -98,16 +98,22 @@ class SearchPage:
         return max(1, -(-self.total // self.query.per_page))
 
 
-def search(viewer: User | None, query: SearchQuery, *, lang: str = "th") -> SearchPage:
+def search(
+    viewer: User | None, query: SearchQuery, *, lang: str = "th", corrects: bool = False
+) -> SearchPage:
     """Search or, without words, browse; places are named in ``lang``.
 
     Never fails for want of an index.
+
+    :param corrects: where nothing is found, show what was probably meant instead.
     """
     started = time.perf_counter()
     query = with_known_places(query)
     read = choices.read(query)
     try:
         page = _from_index(viewer, read, lang=lang)
+        if corrects and page.did_you_mean and not page.total:
+            page = _corrected(viewer, query, page, lang=lang)
     except (SearchUnavailable, IndexUnusable, OSError) as cause:
         log.warning("search answers from the database: %s", cause)
         page = _from_database(viewer, read.asked)
@@ -121,6 +127,16 @@ def search(viewer: User | None, query: SearchQuery, *, lang: str = "th") -> Sear
         is_plain=page.is_plain or read.is_plain,
         took_ms=round((time.perf_counter() - started) * 1000, 1),
     )
+
+
+def _corrected(
+    viewer: User | None, query: SearchQuery, page: SearchPage, *, lang: str
+) -> SearchPage:
+    """What was probably meant in place of an empty ``page``, if it finds something."""
+    assert page.did_you_mean is not None
+    meant = choices.read(replace(query, text=page.did_you_mean))
+    instead = _from_index(viewer, meant, lang=lang)
+    return replace(instead, corrected=page.did_you_mean) if instead.total else page
 
 
 def entry_called(viewer: User | None, text: str) -> Entry | None:
@@ -235,7 +251,16 @@ def with_known_places(query: SearchQuery) -> SearchQuery:
 def _from_index(viewer: User | None, read: Read, *, lang: str) -> SearchPage:
     engine = indexing.handle().engine()
     exclude = indexing.pending_hidden_from(viewer, engine.sequence)
-    result = engine.search(read.asked, audience=indexing.tokens_of(viewer), exclude=exclude)
+    audience = indexing.tokens_of(viewer)
+    result = engine.search(read.asked, audience=audience, exclude=exclude)
+    meant = None
+    if result.is_unsure and read.asked.page == 1:
+
+        def count(text: str) -> int:
+            asked = SearchQuery(text=text, per_page=1)
+            return engine.search(asked, audience=audience, exclude=exclude).total
+
+        meant = spelling.meant(read.text, total=result.total, count=count)
     entries = entry_queries.by_numbers(viewer, [hit.number for hit in result.hits])
     by_number = {entry.number: entry for entry in entries}
     facets = named(result.facets, lang=lang)
@@ -249,7 +274,7 @@ def _from_index(viewer: User | None, read: Read, *, lang: str) -> SearchPage:
         found=[Found(hit, by_number[hit.number]) for hit in result.hits if hit.number in by_number],
         facets=facets,
         notes=list(result.notes),
-        did_you_mean=result.did_you_mean,
+        did_you_mean=read.with_choices(meant) if meant else None,
         is_plain=result.is_plain,
         best=result.best,
         related=related,

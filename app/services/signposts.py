@@ -59,7 +59,8 @@ class Signposts:
             page = Signpost(row.kind, row.slug, row.level)
             level = LEVELS_TH.get(row.level, ("",))[0] if row.level else ""
             self.names.add(row.name)
-            for folded in {row.folded, f"{level}{row.folded}"}:
+            # A short form is typed without its dots as well: กขคจ.
+            for folded in {row.folded, f"{level}{row.folded}", row.folded.replace(".", "")}:
                 self._pages.setdefault(folded, {})[page] = None
                 offered.add((folded, _RANKS[row.level], row.kind, row.slug))
         self._rows = sorted(offered)

@@ -81,8 +81,9 @@ def speller_of(engine: SearchEngine) -> Speller:
 
 
 def meant(text: str, *, total: int, count: Count) -> str | None:
-    """The query that was probably meant by ``text``; None when it stands as it is.
+    """The words that were probably meant by ``text``; None when it stands as it is.
 
+    :param text: without typed choices.
     :param total: what ``text`` found.
     :param count: how much a query finds for this reader; words of entries that the reader
         may not see are never offered, for they count nothing.
@@ -92,8 +93,8 @@ def meant(text: str, *, total: int, count: Count) -> str | None:
     if speller is None or not asked.words or asked.phrases or asked.without:
         return None
     switched = on_the_other_layout(asked.words, speller)
-    if switched and (total == 0 or count(switched) > total):
-        return with_choices(switched, asked)
+    if switched and (total == 0 or count(switched) > 0):
+        return switched
     better = [
         (found.start, found.stop, meant)
         for found in speller.corrections(thai.fold(asked.words))
@@ -101,7 +102,7 @@ def meant(text: str, *, total: int, count: Count) -> str | None:
     ]
     if not better:
         return None
-    return with_choices(mended(asked.words, better), asked)
+    return mended(asked.words, better)
 
 
 def on_the_other_layout(words: str, speller: Speller) -> str | None:
@@ -125,8 +126,3 @@ def mended(words: str, better: list[tuple[int, int, str]]) -> str:
         start, stop = folded.span(first, last)
         words = f"{words[:start]}{meant}{words[stop:]}"
     return words
-
-
-def with_choices(words: str, asked: typed.Typed) -> str:
-    """``words`` with the choices that were typed beside them."""
-    return " ".join([words, *(choice.typed for choice in asked.choices)])

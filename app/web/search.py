@@ -82,7 +82,8 @@ def results() -> ResponseReturnValue:
     query = SearchQuery.from_args(request.args)
     if (there := address_called(query)) is not None:
         return redirect(there)
-    page = searching.search(viewer(), query, lang=language.current())
+    corrects = "exact" not in request.args
+    page = searching.search(viewer(), query, lang=language.current(), corrects=corrects)
     if is_counted(query):
         searches.found(query.text, public_total(page))
     if has_session():

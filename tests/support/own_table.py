@@ -114,7 +114,7 @@ def asked(way: str, *, per_page: int = 100) -> SearchPage:
     """What a stranger is shown who types ``way`` or opens its address."""
     pairs = parse_qsl(way[1:]) if way.startswith("?") else [("q", way)]
     query = SearchQuery.from_args(MultiDict([*pairs, ("per_page", str(per_page))]))
-    return searching.search(None, query)
+    return searching.search(None, query, corrects=True)
 
 
 def numbers(page: SearchPage) -> list[int]:
@@ -157,8 +157,8 @@ def _judged(told: str, page: SearchPage, got: list[int]) -> Iterator[str]:
     if told == "~":
         return
     if told.startswith("?"):
-        if page.did_you_mean != (told[1:] or None):
-            yield f"meant {told[1:] or 'nothing else'}, offered {page.did_you_mean}"
+        if (page.did_you_mean or page.corrected) != (told[1:] or None):
+            yield f"meant {told[1:] or 'nothing else'}, offered {(page.did_you_mean or page.corrected)}"
     elif told.startswith("#"):
         if page.total != int(told[1:]):
             yield f"found {page.total} entries instead of {told[1:]}: {got[:10]}"

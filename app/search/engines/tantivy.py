@@ -29,7 +29,7 @@ from app.search.engines.folder import (
     read_manifest,
     write_manifest,
 )
-from app.search.engines.tantivy_index import damage_named, fault_named
+from app.search.engines.tantivy_index import damage_named
 from app.search.engines.tantivy_plan import RANKED, Asked
 from app.search.engines.tantivy_query import Terms, all_of
 from app.search.engines.tantivy_suggest import Offers
@@ -165,7 +165,7 @@ class TantivyEngine:
         with self._folder.lock(), self._lock:
             opened = self._begin()
             try:
-                with fault_named():
+                with held.writing(opened.generation):
                     writer = self._writer_of(opened)
                     for key in newest:
                         writer.delete_documents_by_term("key", held.clean(key))
@@ -245,8 +245,8 @@ class TantivyEngine:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         with self._folder.lock():
-            with fault_named():
-                generation = self._new_generation()
+            generation = self._new_generation()
+            with held.writing(generation):
                 writer = _writer(held.open_index(generation / INSIDE), heap=REBUILD_HEAP)
                 _add(writer, documents, progress)
                 _finish(writer, sequence)

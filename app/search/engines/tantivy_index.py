@@ -108,19 +108,20 @@ def damage_named(where: object) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def fault_named() -> Iterator[None]:
-    """Give what fails in writing its one name: a full disk, a lost or read-only folder.
+def writing(where: object) -> Iterator[None]:
+    """Give what stops a writer its one name: the disk.
 
-    Whether the index is damaged as well, the next reading finds out.
+    :raises OSError: for what tantivy calls a ValueError: no room, a folder that is gone, a
+        thread of its own that ended on either.  What was committed before is untouched.
     """
     try:
         yield
-    except ValueError as cause:
-        raise OSError(f"The index cannot be written: {cause}") from cause
+    except (ValueError, SystemError) as cause:
+        raise OSError(f"The index in {where} cannot be written: {cause}") from cause
     except BaseException as cause:
         if type(cause).__name__ != "PanicException":
             raise
-        raise OSError(f"The index cannot be written: {cause}") from cause
+        raise OSError(f"The index in {where} cannot be written: {cause}") from cause
 
 
 def clean(text: str) -> str:
