@@ -157,8 +157,9 @@ def _judged(told: str, page: SearchPage, got: list[int]) -> Iterator[str]:
     if told == "~":
         return
     if told.startswith("?"):
-        if (page.did_you_mean or page.corrected) != (told[1:] or None):
-            yield f"meant {told[1:] or 'nothing else'}, offered {(page.did_you_mean or page.corrected)}"
+        offered = page.did_you_mean or page.corrected
+        if offered != (told[1:] or None):
+            yield f"meant {told[1:] or 'nothing else'}, offered {offered}"
     elif told.startswith("#"):
         if page.total != int(told[1:]):
             yield f"found {page.total} entries instead of {told[1:]}: {got[:10]}"
