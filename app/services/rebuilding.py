@@ -8,6 +8,7 @@ where no site runs, and otherwise leaves its wish and waits.
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two tellings of how far a build is.
 TELL_S = 0.5
+#: Bytes that a build must leave free.
+LEAST_FREE = 200 * 1024 * 1024
 #: Seconds in which a generation that was found whole is not looked at again.
 TRUST_S = 600.0
 
@@ -120,6 +123,15 @@ def carry_out(told: Told | None = None, *, stop: threading.Event | None = None) 
     wishes.looked()
     wishes.tell(None)
     return count
+
+
+def has_room() -> bool:
+    """Whether another index fits on the disk, with room left for what people save."""
+    files = indexing.handle().files
+    try:
+        return shutil.disk_usage(files.path).free > 2 * files.size() + LEAST_FREE
+    except OSError:
+        return False
 
 
 def tidy() -> None:

@@ -53,6 +53,8 @@ WHOLE_EVERY = 2
 LONGEST_PAUSE_S = 30.0
 #: A build that fails is tried again after this, then after twice as long, up to …
 FIRST_RETRY_S, LAST_RETRY_S = 5.0, 300.0
+#: An index to which so many times in a row nothing could be written is built anew.
+MOST_FAILURES = 4
 #: Seconds between two writings of read counts, and two looks at the words for spelling.
 FLUSH_S = 5.0
 #: Seconds between two sweeps of old counts.
@@ -72,6 +74,17 @@ class Builder:
         self._app, self._stop = app, stop
         self._thread: threading.Thread | None = None
         self._retry_s, self._not_before = FIRST_RETRY_S, 0.0
+        self._failures = 0
+
+    def followed(self) -> None:
+        """The index took in what there was."""
+        self._failures = 0
+
+    def not_followed(self, cause: OSError) -> None:
+        """Nothing could be written; on a disk with room that may be the index's own fault."""
+        self._failures += 1
+        if self._failures >= MOST_FAILURES and rebuilding.has_room():
+            self.build(f"it cannot be written: {cause}")
 
     def build(self, reason: str) -> None:
         """Begin to build, unless a build is under way or has just failed."""
@@ -171,8 +184,8 @@ def turn(
 def follow_changes(builder: Builder | None, doubts: rebuilding.Doubts) -> int:
     """Write into the index what it lacks, or begin to build it; returns how many changes.
 
-    :raises OSError: if nothing can be written.  A new index would not fit either, so this
-        one is kept and the loop tries again, less and less often.
+    :raises OSError: if nothing can be written.  On a full disk a new index would not fit
+        either, so this one is kept and the loop tries again, less and less often.
     """
     held = indexing.handle()
     done, reason = 0, ""
@@ -181,9 +194,15 @@ def follow_changes(builder: Builder | None, doubts: rebuilding.Doubts) -> int:
         done = indexing.follow()
         indexing.maintain()
         reason = rebuilding.why()
+        if builder is not None:
+            builder.followed()
     except (SearchUnavailable, IndexUnusable) as cause:
         held.replace(None)
         reason = str(cause)
+    except OSError as cause:
+        if builder is not None:
+            builder.not_followed(cause)
+        raise
     if reason and builder is not None:
         builder.build(reason)
     elif reason:

@@ -444,3 +444,26 @@ def test_the_sums_of_its_files_are_read_and_follow_commits(folder, opened):
 
         assert IndexFolder(folder).verify() > 0
     assert IndexFolder(folder).engine() == "tantivy"
+
+
+def test_what_a_killed_commit_left_does_not_stand_in_the_way(folder, opened):
+    """A list of deleted documents is named by the commit: the next try has the same name."""
+    engine = opened()
+    engine.apply([document("ใหม่", number=1)], sequence=6)
+    engine.close()
+    inside = generation(folder) / "tantivy"
+    kept = {path.name: path.read_bytes() for path in inside.iterdir()}
+    killed = opened()
+    killed.apply([document("ขนมลา", number=2)], sequence=7)
+    killed.close()
+    managed = (inside / ".managed.json").read_bytes()
+    (inside / "meta.json").write_bytes(kept["meta.json"])  # the commit was not finished
+    for name, data in kept.items():
+        (inside / name).write_bytes(data)
+    (inside / ".managed.json").write_bytes(managed)
+    assert any(path.suffix == ".del" and path.name not in kept for path in inside.iterdir())
+
+    engine = opened()
+    engine.apply([document("ขนมลา", number=2)], sequence=7)
+
+    assert (engine.sequence, total(engine, "ขนมลา"), engine.count()) == (7, 1, 5)

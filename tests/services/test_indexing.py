@@ -538,6 +538,18 @@ def test_a_folder_deleted_during_a_build_heals(app, client, folder, entry, what)
     assert not (folder / BUILDING).exists()
 
 
+def test_an_index_that_takes_nothing_in_though_there_is_room_is_built_anew(app, folder, entry):
+    was = IndexFolder(folder).generation()
+    saved = factories.post(title="ไตปลาแห้ง")
+
+    with faults.read_only(was), running(app):
+        assert eventually(lambda: IndexFolder(folder).generation() != was)
+        assert eventually(lambda: sorted(found()) == sorted([entry.number, saved.number]))
+
+    rebuilding.tidy()
+    assert not was.exists()
+
+
 KILLED = """
 import os, sys
 from pathlib import Path

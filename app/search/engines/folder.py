@@ -130,7 +130,7 @@ class IndexFolder:
     def size(self) -> int:
         """Bytes of the generation in use; 0 when there is none."""
         try:
-            return sum(file.stat().st_size for file in self.generation().iterdir())
+            return sum(file.stat().st_size for file in self.generation().rglob("*"))
         except (IndexUnusable, OSError):
             return 0
 

@@ -465,7 +465,10 @@ def _writer(index: tantivy.Index, *, heap: int) -> tantivy.IndexWriter:
     until = time.monotonic() + LOCK_WAIT_S
     while True:
         try:
-            return index.writer(heap_size=heap, num_threads=1)
+            writer = index.writer(heap_size=heap, num_threads=1)
+            # What a killed commit left would stand in the way of the next one of its number.
+            writer.garbage_collect_files()
+            return writer
         except ValueError as cause:
             if "LockBusy" not in str(cause):
                 raise OSError(f"The index cannot be written: {cause}") from cause
