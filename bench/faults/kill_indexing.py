@@ -2,7 +2,7 @@
 
     .venv/bin/python bench/faults/kill_indexing.py [--rounds 20] [--engine whoosh]
 
-Each round: the site runs with two workers while six writers save posts through the API;
+Each round: the site runs with two workers while eight writers save posts through the API;
 every process is killed at once while the index takes changes in, while it merges what many
 small commits left, or while it is built anew, in turn.  The site is started again.  Within
 30 s the index must hold exactly what the database holds (the comparison of
