@@ -97,15 +97,15 @@ def test_the_first_commit_makes_the_first_generation(tmp_path):
 
 
 def truncated(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    faults.put(path, path.read_bytes()[: path.stat().st_size // 2])
 
 
 def scrambled(path: Path) -> None:
-    path.write_bytes(bytes(255 - byte for byte in path.read_bytes()))
+    faults.put(path, bytes(255 - byte for byte in path.read_bytes()))
 
 
 def emptied(path: Path) -> None:
-    path.write_bytes(b"")
+    faults.put(path, b"")
 
 
 def of_another_version(path: Path) -> None:

@@ -339,7 +339,7 @@ def in_every_file(harm: Callable[[bytes], bytes]) -> Callable[[Path], None]:
         for file in files_of(folder):
             data = harm(file.read_bytes())
             file.unlink()  # whoever has it open keeps the old bytes
-            file.write_bytes(data)
+            faults.put(file, data)
 
     return done
 
@@ -434,7 +434,7 @@ def test_each_damaged_file_is_found_at_the_first_look(app, client, folder, entry
         victim = files_of(folder)[at]
         data = harm(victim.read_bytes())
         victim.unlink()
-        victim.write_bytes(data)
+        faults.put(victim, data)
         indexing.handle().replace(None)
         for address in ADDRESSES:
             assert client.get(address).status_code == 200, address
@@ -450,7 +450,7 @@ def test_a_search_that_meets_damage_asks_for_a_look(app, folder, entry):
     (victim,) = IndexFolder(folder).generation().glob("*.doc")
     data = zeroed(victim.read_bytes())
     victim.unlink()
-    victim.write_bytes(data)
+    faults.put(victim, data)
     elsewhere = IndexHandle("whoosh", folder)  # the elected process keeps the good file open
     with pytest.raises(IndexUnusable):
         elsewhere.engine().search(SearchQuery(text="ไตปลา"), audience=frozenset({"public"}))
@@ -648,7 +648,7 @@ def test_what_the_index_has_yet_to_come_to_is_no_difference(app, entry):
 
 def test_a_check_builds_anew_what_is_damaged(app, folder, entry):
     (victim,) = IndexFolder(folder).generation().glob("*.pst")
-    victim.write_bytes(zeroed(victim.read_bytes()))
+    faults.put(victim, zeroed(victim.read_bytes()))
 
     dry = flask(app, "check", "--dry-run")
     assert dry.exit_code == 1

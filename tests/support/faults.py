@@ -74,3 +74,14 @@ def _bound_by_permissions() -> Iterator[None]:
     finally:
         sets[0].effective = whole
         libc.capset(ctypes.byref(header), sets)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Let ``path`` hold ``data``, as a new file: damage that is found when it is opened.
+
+    A file cut in place ends the process that has it mapped; tests/services/
+    test_running_index.py does that to real processes.
+    """
+    aside = path.with_name(f".{path.name}.harm")
+    aside.write_bytes(data)
+    aside.replace(path)
