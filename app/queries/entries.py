@@ -384,27 +384,39 @@ def matching(
     facets: dict[str, frozenset[str]],
     limit: int,
     offset: int,
+    without: Sequence[str] = (),
+    without_facets: dict[str, frozenset[str]] | None = None,
 ) -> tuple[int, list[Card]]:
     """A plain database search: every word somewhere in title, summary or text.
+
+    Entries with a word of ``without``, or a choice of ``without_facets``, are left out.
 
     The answer while the index is being rebuilt; slow and unranked, never wrong about
     who may read.  Returns (total, entries newest first).
     """
     query = visible_to(viewer).where(Entry.status == Status.PUBLISHED)
     for word in words:
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        like = f"%{escaped}%"
-        query = query.where(
-            sa.or_(
-                Entry.title.ilike(like, escape="\\"),
-                Entry.summary.ilike(like, escape="\\"),
-                Entry.plain.ilike(like, escape="\\"),
-            )
-        )
+        query = query.where(_holds(word))
+    for word in without:
+        query = query.where(~_holds(word))
+    for name, slugs in (without_facets or {}).items():
+        chosen = _with_facets(sa.select(Entry), {name: slugs}).with_only_columns(Entry.id)
+        query = query.where(Entry.id.not_in(chosen))
     query = _with_facets(query, facets)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
     newest_first = query.order_by(Entry.published_at.desc(), Entry.id.desc())
     return total, cards.of(newest_first.limit(limit).offset(offset))
+
+
+def _holds(word: str) -> sa.ColumnElement[bool]:
+    """Whether an entry has the letters of ``word`` in title, summary or text."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    like = f"%{escaped}%"
+    return sa.or_(
+        Entry.title.ilike(like, escape="\\"),
+        Entry.summary.ilike(like, escape="\\"),
+        Entry.plain.ilike(like, escape="\\"),
+    )
 
 
 def _with_facets(query: sa.Select[Entry], facets: dict[str, frozenset[str]]) -> sa.Select[Entry]:

@@ -483,11 +483,11 @@ def shown_forms(query: Plan, weights: Sequence[float]) -> list[Form]:
     """The forms to mark in a found text.
 
     :param weights: of each unit; words that are everywhere (ที่ ของ) are not marked when
-        the query has rarer ones.
+        the query has rarer ones, nor is a single letter that a wrong cut left over.
     """
     most = max(weights, default=0.0)
     forms = [run.form for run in query.runs if len(run.form.text) > 1]
     for unit, weight in zip(query.units, weights, strict=True):
-        if weight >= most * 0.25:
+        if weight >= most * 0.25 and (len(unit.text) > 1 or len(query.units) == 1):
             forms += unit.shown
     return forms

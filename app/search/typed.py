@@ -141,5 +141,13 @@ def _is_years(value: str) -> bool:
 def without_pieces(text: str, pieces: Iterable[str]) -> str:
     """``text`` as typed, less some stretches: a choice that is taken away again."""
     for piece in pieces:
-        text = text.replace(piece, " ", 1)
+        text = replaced(text, piece, " ")
     return " ".join(text.split())
+
+
+def replaced(text: str, piece: str, by: str) -> str:
+    """``text`` with the first ``piece`` that stands between spaces replaced.
+
+    ปี:2549 is not taken out of ปี:2549..2550, nor tag:ก out of -tag:ก.
+    """
+    return re.sub(rf"(?<!\S){re.escape(piece)}(?!\S)", lambda _: by, text, count=1)

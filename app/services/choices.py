@@ -64,7 +64,7 @@ def read(query: SearchQuery) -> Read:
             unknown.append(choice)
     text = query.text
     for choice in unknown:
-        text = text.replace(choice.typed, _as_words(choice), 1)
+        text = typed.replaced(text, choice.typed, _as_words(choice))
     text = typed.without_pieces(text, (one.piece for one in chosen))
     asked = replace(
         query,

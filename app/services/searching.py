@@ -319,6 +319,8 @@ def _from_database(viewer: User | None, query: SearchQuery) -> SearchPage:
         facets={name: frozenset(map(str, chosen)) for name, chosen in query.facets.items()},
         limit=query.per_page,
         offset=(query.page - 1) * query.per_page,
+        without=asked.without,
+        without_facets={name: frozenset(slugs) for name, slugs in query.without.items()},
     )
     found = [
         Found(

@@ -93,7 +93,11 @@ def meant(text: str, *, total: int, count: Count) -> str | None:
     if speller is None or not asked.words or asked.phrases or asked.without:
         return None
     switched = on_the_other_layout(asked.words, speller)
-    if switched and (total == 0 or count(switched) > 0):
+    # What finds nothing for this reader is offered only where it is made of words of the
+    # language: the index also knows words of drafts.
+    if switched and (
+        count(switched) > 0 or (total == 0 and spelling.reads_well(switched, thai.is_word))
+    ):
         return switched
     better = [
         (found.start, found.stop, meant)

@@ -50,7 +50,9 @@ def index() -> ResponseReturnValue:
     elif category in known:
         rows = [row for row in rows if row.category == category]
     else:
-        category, rows = "", [row for row in rows if row.category != FOR_SEARCH_ONLY]
+        category = ""
+        if not (edits and wanted):
+            rows = [row for row in rows if row.category != FOR_SEARCH_ONLY]
     if wanted:
         rows = [row for row in rows if says(row, fold(wanted))]
     letters = by_letter(rows, lambda row: row.short)

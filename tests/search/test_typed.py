@@ -78,3 +78,15 @@ def test_strange_queries_are_read_like_any_other(text):
     parts = typed.read(text)
 
     assert len(parts.words) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "left"),
+    [
+        ("ปี:2549..2550 ปี:2549 เวที", "ปี:2549", "ปี:2549..2550 เวที"),
+        ("-tag:ก เวที tag:ก", "tag:ก", "-tag:ก เวที"),
+        ("tag:แผนชุมชน tag:แผน", "tag:แผน", "tag:แผนชุมชน"),
+    ],
+)
+def test_only_the_piece_itself_is_taken_out(text, piece, left):
+    assert typed.without_pieces(text, [piece]) == left

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from app.search.query import SearchQuery
-from app.services import searching, words, worker
+from app.services import indexing, searching, words, worker
 from app.services.words import WordDraft
 from app.vocabulary import GlossaryKind
 from tests import factories
@@ -79,3 +81,16 @@ def test_counts_of_a_facet_are_over_all_hits_and_equal_its_list(app):
     for row in everything.facets["year"]:
         listed = searching.search(None, SearchQuery.from_args({"year": row.slug}))
         assert listed.total == row.count
+
+
+def test_the_plain_search_meanwhile_leaves_out_what_was_ruled_out(app):
+    kept = factories.post(title="ปุ๋ยหมักจากใบไม้", body="กองไว้หลังบ้าน")
+    factories.post(title="ปุ๋ยหมักกับปุ๋ยเคมี", body="เทียบกันดู")
+    factories.lesson(title="ปุ๋ยหมักเป็นบทเรียน")
+    indexing.handle().replace(None)
+    shutil.rmtree(indexing.handle().folder, ignore_errors=True)
+
+    page = searching.search(None, SearchQuery(text="ปุ๋ยหมัก -เคมี -ชนิด:บทเรียน"))
+
+    assert page.is_from_database
+    assert [found.entry.number for found in page.found] == [kept.number]
