@@ -39,8 +39,9 @@ log = logging.getLogger(__name__)
 
 #: The folder of the tantivy index inside a generation.
 INSIDE = "tantivy"
-#: Memory of a writer, in bytes.  A rebuild with 80 MB was as quick as with 200 MB.
-REBUILD_HEAP, APPLY_HEAP = 80_000_000, 20_000_000
+#: Memory of a writer, in bytes.  A rebuild is as quick with less, but leaves more segments, and
+#: every search pays for each of them.
+REBUILD_HEAP, APPLY_HEAP = 250_000_000, 20_000_000
 #: Where less than one in so many documents are hits, facets are counted through the hits.
 FEW = 8
 #: A writer that was not used for so long is let go.
@@ -409,7 +410,7 @@ class _Answer:
         Two ways to the same numbers: along the documents of each choice, which costs what the
         index is large, or through the hits, which costs what they are many.
         """
-        if facet or self.asked.most() * FEW > self.terms.total:
+        if facet or self.asked.about() * FEW > self.terms.total:
             prefix = f"{facet}:" if facet else ""
             return dict(self.terms.searcher.terms_with_prefix("choices", prefix, hits))
         wanted = {"terms": {"field": "choices", "size": _MOST_CHOICES}}

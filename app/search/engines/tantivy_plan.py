@@ -36,6 +36,8 @@ MOST_LISTED = 50_000
 _FIRST_LISTED = 1_000
 #: Documents that may be found for ranking near the best.
 MOST_NEAR = 300
+#: Where less than one in so many documents are hits, what ranks is looked up hit by hit.
+SELDOM = 30
 #: Candidates that are ranked by the exact formula, at least.
 RANKED = 40
 _MOST_SUMS = 300
@@ -48,6 +50,7 @@ class _Level(NamedTuple):
 
     credit: float
     query: Query
+    held: int  # by so many documents, at most
     atoms: frozenset[str] = frozenset()  # where it is atoms of a compound
 
 
@@ -74,6 +77,7 @@ class Asked:
         }
         self.run_weights = [sum(self.weights[at] for at in run.units) for run in plan.runs]
         self.scorer = Scorer(self)
+        self._about: list[int] = []  # documents found by each way to be found
         #: The highest finds in their exact order and what follows, where both are known.
         self.top: tuple[list[tuple[Found, tantivy.DocAddress]], list[tantivy.DocAddress]] = [], []
 
@@ -99,6 +103,11 @@ class Asked:
             for run, is_find in zip(self.plan.runs, counts, strict=True)
             if is_find
         ]
+        self._about = [
+            min(self.terms.count_of(self.plan.units[at]) for at in run.units)
+            for run, is_find in zip(self.plan.runs, counts, strict=True)
+            if is_find
+        ]
         if sum(self.counting) > 0:
             found.append(self._carrying(allowed, scoring.is_enough(self.counting)))
         if self.plan.number is not None:
@@ -112,7 +121,10 @@ class Asked:
         enough *= _MARGIN
         try:
             levels = [self._levels(unit, weight) for unit, weight in self._counted()]
-            return _Choices([level for level in levels if level]).enough(enough)
+            choices = _Choices([level for level in levels if level])
+            found = choices.enough(enough)
+            self._about.append(choices.about(found))
+            return found
         except _TooMany:
             return self._listed(allowed, enough)
 
@@ -137,10 +149,12 @@ class Asked:
                 for some in combinations(known, size):
                     credit = counts * sum(self.idf[atom] for atom, _ in some)
                     query = all_of(*(query for _, query in some))
-                    levels.append(_Level(credit, query, frozenset(atom for atom, _ in some)))
+                    count = min(self.terms.word_count(atom) for atom, _ in some)
+                    atoms = frozenset(atom for atom, _ in some)
+                    levels.append(_Level(credit, query, count, atoms))
         holding = self.terms.holding(unit)
         if holding is not None:
-            levels.append(_Level(weight, holding))
+            levels.append(_Level(weight, holding, self.terms.count_of(unit)))
         return sorted(levels, key=lambda level: level.credit)
 
     def _listed(self, allowed: Query, enough: float) -> Query | None:
@@ -158,7 +172,9 @@ class Asked:
             if len(hits) < limit or hits[-1][0] < enough or limit >= MOST_LISTED:
                 break
             limit = min(limit * 4, MOST_LISTED)
-        return self.terms.named([address for carried, address in hits if carried >= enough])
+        addresses = [address for carried, address in hits if carried >= enough]
+        self._about.append(len(addresses))
+        return self.terms.named(addresses)
 
     def _carried(self, unit: Unit, weight: float) -> Query | None:
         """A query whose score is what a document has of ``unit``."""
@@ -224,11 +240,11 @@ class Asked:
                     found.append(Query.boolean_query(known, minimum_number_should_match=enough))
         return any_of(found)
 
-    def most(self) -> int:
-        """No more documents than these are found."""
-        return (
-            sum(map(self.terms.count_of, self.plan.units)) if self.plan.units else self.terms.total
-        )
+    def about(self) -> int:
+        """About how many documents are found."""
+        if self.plan.is_browsing or self.plan.number is not None:
+            return self.terms.total
+        return sum(self._about)
 
     def is_unsure(self, allowed: Query, seen: Sequence[Found]) -> bool:
         """Whether a word, or a whole run of a short query, stands in nothing that is allowed."""
@@ -269,13 +285,16 @@ class Asked:
         count: bool = True,
     ) -> tantivy.SearchResult:
         """The same, counted."""
-        clauses = [(Occur.Must, Query.const_score_query(hits, 0.0))]
-        if found is not None:
-            clauses.append((Occur.Must, Query.const_score_query(found, 0.0)))
-        clauses += [(Occur.Should, query) for query in self._worth]
-        return self.terms.searcher.search(
-            Query.boolean_query(clauses), limit=limit, offset=offset, count=count
-        )
+        every = hits if found is None else all_of(hits, found)
+        query = Query.const_score_query(every, 0.0)
+        if self.about() * SELDOM < self.terms.total:
+            # One by one: each looks at the hits only.
+            for worth in self._worth:
+                query = Query.boolean_query([(Occur.Must, query), (Occur.Should, worth)])
+        else:
+            optional = [(Occur.Should, worth) for worth in self._worth]
+            query = Query.boolean_query([(Occur.Must, query), *optional])
+        return self.terms.searcher.search(query, limit=limit, offset=offset, count=count)
 
     @cached_property
     def _worth(self) -> list[Query]:
@@ -340,6 +359,7 @@ class _Choices:
             self._sums.insert(0, sorted(sums))
         self._known: dict[tuple[int, float], Query | str] = {}
         self._sizes: dict[int, int] = {}
+        self._counts: dict[int, int] = {}  # of documents, at most
 
     def enough(self, need: float) -> Query | None:
         """The documents that carry ``need``; None when none can.
@@ -348,6 +368,10 @@ class _Choices:
         """
         found = self._enough(0, need)
         return None if isinstance(found, str) else found
+
+    def about(self, written: Query | None) -> int:
+        """How many documents a query of ``enough`` finds, at most."""
+        return self._counts.get(id(written), 0)
 
     def _enough(self, at: int, need: float) -> Query | str:
         if need <= 1e-9:
@@ -371,12 +395,14 @@ class _Choices:
             if not any(less.atoms and less.atoms < level.atoms for less in group):
                 group.append(level)
         parts: list[Query] = []
-        size = 0 if isinstance(below, str) else self._sizes[id(below)]
+        size, count = (0, 0) if isinstance(below, str) else self._sizes_of(below)
         for following, group in ways.values():
             own = any_of(level.query for level in group)
             assert own is not None
             parts.append(own if isinstance(following, str) else all_of(own, following))
             size += len(group) + self._sizes.get(id(following), 0)
+            held = sum(level.held for level in group)
+            count += min(held, self._counts.get(id(following), held))
         if not isinstance(below, str):
             parts.append(below)
         if size > MOST_CHOICES:
@@ -384,8 +410,11 @@ class _Choices:
         written = any_of(parts)
         if written is None:
             return _NEVER
-        self._sizes[id(written)] = size
+        self._sizes[id(written)], self._counts[id(written)] = size, count
         return written
+
+    def _sizes_of(self, written: Query) -> tuple[int, int]:
+        return self._sizes[id(written)], self._counts[id(written)]
 
 
 class Found(NamedTuple):

@@ -1,8 +1,8 @@
 """From words and forms to tantivy's queries, over one commit of the index.
 
 What is looked for letter by letter is a phrase of grams (tantivy_letters.py).  A phrase costs
-what its rarest gram is frequent, so the rarest one is always part of it; a phrase that nearly
-all documents hold is remembered as "all its grams, but not in these few documents".
+what its rarest gram is frequent, so the rarest one is always part of it; what a phrase of
+frequent grams finds is remembered for as long as the commit is open.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from app.search.forms import Form, compiled_bytes
 #: Of so many documents that hold a form where its rules are in doubt, the text is read; in
 #: the rest it counts as not found, as the rules do.
 MOST_READ = 300
-#: From so many documents with its rarest gram on, a phrase is remembered by its exceptions …
-FREQUENT = 3_000
-#: … if there are no more than these.
-MOST_EXCEPTIONS = 1_000
+#: From so many documents with its rarest gram on, what a phrase finds is remembered …
+FREQUENT = 2_000
+#: … where it finds no more than these, or nearly all that hold its grams but for these.
+MOST_NAMED, MOST_EXCEPTIONS = 2_000, 1_000
 #: Up to so many documents deleted ones are always counted out.
 FEW_DOCUMENTS = 5_000
 #: Spellings of the gaps in a form of several words.
@@ -247,20 +247,25 @@ class Terms:
         places = _cover(counts)
         phrase = Query.phrase_query(self.schema, field, [(at, grams[at]) for at in places])
         if field == "grams" and min(counts) >= FREQUENT:
-            return self._by_exceptions(phrase, grams, counts) or phrase
+            return self._remembered(phrase, grams, counts)
         return phrase
 
-    def _by_exceptions(self, phrase: Query, grams: list[str], counts: list[int]) -> Query | None:
-        """The same documents without a look at positions; None where that would not be less."""
+    def _remembered(self, phrase: Query, grams: list[str], counts: list[int]) -> Query:
+        """The same documents without another look at positions, where that is less.
+
+        They are named where they are few; where nearly all that hold the grams hold the
+        phrase, the others are.
+        """
+        hits = self.searcher.search(phrase, limit=MOST_NAMED, count=True)
+        if counted(hits) <= MOST_NAMED:
+            return self.named([address for _, address in hits.hits]) or Query.empty_query()
         everywhere = self.total if not self.has_deleted else -1
         needed = {gram for gram, count in zip(grams, counts, strict=True) if count != everywhere}
         together = all_of(*(self.term("grams", gram) for gram in sorted(needed) or grams[:1]))
-        wrong = but_not(together, [phrase])
-        found = self.searcher.search(wrong, limit=MOST_EXCEPTIONS, count=True)
-        if counted(found) > MOST_EXCEPTIONS:
-            return None
-        addresses = [address for _, address in found.hits]
-        return but_not(together, [self.named(addresses)])
+        if self.count(together) - counted(hits) > MOST_EXCEPTIONS:
+            return phrase
+        others = self.searcher.search(but_not(together, [phrase]), limit=MOST_EXCEPTIONS).hits
+        return but_not(together, [self.named([address for _, address in others])])
 
 
 def _cover(counts: Sequence[int]) -> list[int]:
