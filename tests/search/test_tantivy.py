@@ -363,7 +363,10 @@ def test_rules_of_a_form_become_marks(form, needles, doubts):
 @pytest.mark.parametrize(
     ("limits", "why"),
     [
-        ({(tantivy_query, "FREQUENT"): 1, (tantivy_query, "MOST_NAMED"): 5}, "phrases remembered by their exceptions"),
+        (
+            {(tantivy_query, "FREQUENT"): 1, (tantivy_query, "MOST_NAMED"): 5},
+            "phrases remembered by their exceptions",
+        ),
         ({(tantivy_plan, "MOST_CHOICES"): 0}, "documents listed by the weight they carry"),
         ({(tantivy, "FEW"): 10**9}, "facets along the documents of each choice"),
         ({(tantivy, "FEW"): 0}, "facets through the hits"),
