@@ -432,3 +432,13 @@ def test_a_word_shows_its_other_rows(app, keeper):
     [first] = [row for row in word_queries.glossary() if row.id != other.id]
 
     assert f"/glossary/{other.id}/edit" in keeper.get(f"/glossary/{first.id}/edit").text
+
+
+def test_a_page_beyond_the_last_leads_back_to_the_first(app, client):
+    factories.post(title="ปุ๋ยหมักจากใบไม้")
+    worker.turn(leads=True)
+
+    page = search(client, "ปุ๋ยหมัก", page="9999")
+
+    assert total(page) == 1
+    assert "เลยหน้าสุดท้ายแล้ว" in page and "ไม่พบ" not in page
