@@ -10,6 +10,7 @@ import re
 import secrets
 import sqlite3
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -47,7 +48,16 @@ def init_app(app: Flask) -> None:
         """NUL and broken encoding in an address are 400, before any query sees them."""
         words = [request.path, *(word for pair in request.args.items(multi=True) for word in pair)]
         broken = any(sign in word for word in words for sign in BROKEN)
-        return page(400) if broken else None
+        return page(400) if broken or not is_utf8(request.query_string) else None
+
+
+def is_utf8(query: bytes) -> bool:
+    """Whether the arguments of an address are UTF-8; Werkzeug shows what is not as %FF."""
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def on_app_error(error: AppError) -> ResponseReturnValue:

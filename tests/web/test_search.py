@@ -246,6 +246,13 @@ def test_a_feed_has_one_id_however_its_choices_are_ordered(reader):
     assert len(ids) == 1
 
 
+def test_broken_encoding_is_no_search(reader):
+    answer = reader.get("/search?q=%FF%FE")
+
+    assert answer.status_code == 400
+    assert "%FF" not in answer.text
+
+
 # --- the log -----------------------------------------------------------------------------
 
 
