@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.search.facets import FACETS
-from app.text import years
+from app.text import thai, years
 
 SORTS = ("relevance", "newest", "oldest", "title")
 PER_PAGE = 20
@@ -44,7 +44,7 @@ class SearchQuery:
         chosen = {name: _choices(name, _all(args, name)) for name in FACETS}
         sort = _first(args, "sort")
         return cls(
-            text=" ".join(_first(args, "q")[: MOST_LETTERS * 4].split())[:MOST_LETTERS],
+            text=_words(_first(args, "q")),
             facets={name: values for name, values in chosen.items() if values},
             sort=sort if sort in SORTS else SORTS[0],
             page=_number(_first(args, "page"), default=1, most=MOST_PAGES),
@@ -90,6 +90,12 @@ def _all(args: Any, name: str) -> list[str]:
 def _first(args: Any, name: str) -> str:
     values = _all(args, name)
     return values[0] if values else ""
+
+
+def _words(typed: str) -> str:
+    """The words of a query as typed, spaces folded; nothing where all of it is invisible."""
+    text = " ".join(typed[: MOST_LETTERS * 4].split())[:MOST_LETTERS]
+    return text if thai.fold(text).strip() else ""
 
 
 def _choices(name: str, values: Iterable[str]) -> frozenset[str]:

@@ -55,6 +55,17 @@ def window(text: str, spans: Sequence[Span], *, width: int = 160) -> Snippet:
     return Snippet(text[start:stop], [(a - start, b - start) for a, b in kept], start, stop)
 
 
+def shortened(text: str, most: int = 80) -> str:
+    """``text`` for a heading: at most ``most`` code points, the last … where some are left out."""
+    if len(text) <= most:
+        return text
+    stop = most - 1
+    while stop and not is_border(text, stop):
+        stop -= 1
+    # Where one letter carries a hundred marks there is no border; it is cut all the same.
+    return f"{text[: stop or most - 1].rstrip()}…"
+
+
 def around(text: str, spans: Sequence[Span], *, width: int = 160) -> Span:
     """(start, stop) of the stretch that ``window`` would show, not yet cut at words.
 

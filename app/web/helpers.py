@@ -16,6 +16,7 @@ from app.policy import can
 from app.queries.taxonomy import display_name
 from app.services import settings
 from app.services.rendering import path_of
+from app.text.excerpt import shortened
 from app.text.years import thai_date as thai_date_text
 from app.web import labels, language
 
@@ -227,6 +228,7 @@ def xml_text(text: str) -> str:
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["epoch"] = datetime(1970, 1, 1, tzinfo=UTC)
     app.add_template_filter(xml_text)
+    app.add_template_filter(shortened)
     app.add_template_filter(thai_date)
     app.add_template_filter(moment)
     app.add_template_filter(year_label)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.queries import taxonomy as taxonomy_queries
 from app.services import searches, searching, signposts
 from app.services.searching import SearchPage, Suggested
+from app.text.excerpt import shortened
 from app.web import language
 from app.web.helpers import entry_path, page_url, viewer, with_args, year_label
 
@@ -48,10 +49,13 @@ def ways_on(page: SearchPage, without_filters: str) -> Ways:
     if plain and plain != page.words:
         without_year = page.query.text.replace(page.words, plain, 1)
         wider.append(
-            (_("“%(text)s” without the year", text=plain), with_args(q=without_year, page=None))
+            (
+                _("“%(text)s” without the year", text=shortened(plain)),
+                with_args(q=without_year, page=None),
+            )
         )
     if without_filters and page.words:
-        wider.append((_("“%(text)s” without filters", text=page.words), without_filters))
+        wider.append((_("“%(text)s” without filters", text=shortened(page.words)), without_filters))
     return Ways(
         searches=wider,
         pages=pages_of(words),

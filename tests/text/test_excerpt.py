@@ -99,3 +99,18 @@ def test_no_cut_parts_a_mark_from_its_letter():
                 assert unicodedata.category(text[end]) != "Mn"
                 assert text[end] != "\u0e33"
         assert all(0 <= a < b <= len(found.text) for a, b in found.spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ก" * 80, "ก" * 80),
+        ("ก" * 81, "ก" * 79 + "…"),
+        ("ก" * 78 + "กิ่ก", "ก" * 78 + "…"),
+        ("ก" * 78 + " ขค", "ก" * 78 + "…"),
+        ("ก" + "ิ" * 200, "ก" + "ิ" * 78 + "…"),
+    ],
+    ids=["fits", "one too many", "a letter keeps its marks", "no space before …", "only marks"],
+)
+def test_a_long_text_is_shortened_for_a_heading(text, shown):
+    assert excerpt.shortened(text) == shown
