@@ -16,13 +16,14 @@ from app.vocabulary import Status
 LEAST_TIMES = 3
 
 
-def unanswered(*, limit: int = 100) -> list[Search]:
+def unanswered(*, limit: int = 100, offset: int = 0) -> list[Search]:
     """Searches that found nothing when last asked, the most asked first."""
     query = (
         sa.select(Search)
         .where(_is_unanswered())
         .order_by(Search.times.desc(), Search.last_day.desc(), Search.id)
         .limit(limit)
+        .offset(offset)
     )
     return list(db.session.scalars(query))
 

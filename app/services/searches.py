@@ -35,6 +35,8 @@ from app.vocabulary import GlossaryKind
 KEPT_DAYS = 400
 #: Rows of the log; above it the least asked go first.
 MOST_KEPT = 20_000
+#: Rows that lost their right to be kept, forgotten in one turn.
+MOST_SWEPT = 500
 #: Letters of a search that is kept; longer ones were pasted.
 LONGEST = 100
 #: Searches waiting in memory, and visitors remembered, at the most.
@@ -46,6 +48,15 @@ OFTEN_S, MOST_OFTEN = 60, 2_000
 #: Telephone and identity numbers, however they are parted; e-mail addresses and user names.
 _NUMBER = re.compile(r"\d(?:[ .()/+-]{0,2}\d){6,}")
 _ADDRESS = re.compile(r"\S@|@\S|https?:|www\.")
+#: What looks for holes rather than for words: fields (password:x), escapes (%FF), control
+#: characters, markup, names of files and hosts, paths.
+_PROBE = re.compile(
+    r"[a-z_]:\S|%[0-9a-f]{2}|[\x00-\x08\x0e-\x1f\x7f]|<[a-z!/?]|\$\{|\.\./|(?:^|\s)/[a-z.]"
+    r"|\.(?:com|net|org|info|io|th|php|html?|aspx?|jsp?|env|git|cgi)\b",
+    re.IGNORECASE,
+)
+#: Letters in a row without which there is no word.
+_LETTERS = re.compile(f"[{thai.THAI}]{{2}}|(?:(?![{thai.THAI}])[^\\W\\d_]){{2}}")
 
 
 @dataclass(slots=True)
@@ -64,15 +75,21 @@ _totals: OrderedDict[str, int] = OrderedDict()  # folded -> public entries found
 _lock = threading.Lock()
 
 
-def found(text: str, total: int) -> None:
+def found(text: str, total: int | None) -> None:
     """A page of results for ``text`` was made; ``total`` public entries were found.
 
     Nothing is counted yet: the page may be shown to many from memory (``asked``).
+
+    :param total: None where a correction was shown in its place: the reader was served, and
+        no word is wanted.
     """
     folded = kept_form(text)
     if folded is None:
         return
     with _lock:
+        if total is None:
+            _totals.pop(folded, None)
+            return
         _totals[folded] = total
         _totals.move_to_end(folded)
         while len(_totals) > MOST_TOTALS:
@@ -111,8 +128,8 @@ def _repeats(visitor: str, folded: str, moment: float) -> bool:
 def kept_form(text: str) -> str | None:
     """The text as it is compared; None for what is not kept.
 
-    Not kept: nothing to look for, filters, long texts, numbers alone, and whatever looks
-    like a telephone or identity number, an e-mail address or a user name.
+    Not kept: nothing to look for, filters, long texts, numbers and lone letters, and whatever
+    looks like a telephone or identity number, an e-mail address, a user name or a probe.
     """
     if len(text) > 4 * LONGEST:
         return None
@@ -120,9 +137,11 @@ def kept_form(text: str) -> str | None:
     folded = thai.fold(text).strip()
     if not folded or parts.choices or not parts.has_words or len(folded) > LONGEST:
         return None
-    if _ADDRESS.search(text) or any(_is_private(run[0]) for run in _NUMBER.finditer(folded)):
+    if _ADDRESS.search(text) or _PROBE.search(text):
         return None
-    return None if re.fullmatch(r"[\W\d_]+", folded) and not _is_year(folded) else folded
+    if any(_is_private(run[0]) for run in _NUMBER.finditer(folded)):
+        return None
+    return folded if _LETTERS.search(folded) or _is_year(folded) else None
 
 
 def _is_private(number: str) -> bool:
@@ -187,7 +206,8 @@ def _counted(folded: str, row: _Asked, today: date) -> sa.Executable:
 
 
 def sweep() -> None:
-    """Forget what nobody asks any more, and the least asked beyond ``MOST_KEPT`` rows."""
+    """Forget what nobody asks any more, the least asked beyond ``MOST_KEPT`` rows, and what
+    would not be kept today: rules for that grow with what is tried."""
     oldest = now().astimezone(BANGKOK).date() - timedelta(days=KEPT_DAYS)
     beyond = (
         sa.select(Search.id)
@@ -195,7 +215,9 @@ def sweep() -> None:
         .offset(MOST_KEPT)
     )
     with transaction() as session:
-        for condition in (Search.last_day < oldest, Search.id.in_(beyond)):
+        rows = session.execute(sa.select(Search.id, Search.text).where(Search.last_total == 0))
+        odd = [row.id for row in rows if kept_form(row.text) is None][:MOST_SWEPT]
+        for condition in (Search.last_day < oldest, Search.id.in_(beyond), Search.id.in_(odd)):
             session.execute(
                 sa.delete(Search).where(condition).execution_options(synchronize_session=False)
             )

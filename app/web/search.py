@@ -19,6 +19,7 @@ from app.search.query import SearchQuery
 from app.services import doors, reading, searches, searching
 from app.services.choices import TypedChoice
 from app.services.searching import NamedCount, SearchPage
+from app.text.excerpt import shortened
 from app.vocabulary import EntryKind, Status
 from app.web import labels, language
 from app.web.caching import has_session, of_the_site, public_page
@@ -61,8 +62,11 @@ def note_search(_stamp: Hashable = None) -> None:
 
 
 def is_counted(query: SearchQuery) -> bool:
-    """Whether it is the first page of a search of the whole site without filters."""
-    return bool(query.text) and query.page == 1 and not query.facets
+    """Whether it is the first page of a search of the whole site without filters.
+
+    A reader who wants the words as they stand, whatever was shown instead, asks a second time.
+    """
+    return bool(query.text) and query.page == 1 and not query.facets and "exact" not in request.args
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def results() -> ResponseReturnValue:
     corrects = "exact" not in request.args
     page = searching.search(viewer(), query, lang=language.current(), corrects=corrects)
     if is_counted(query):
-        searches.found(query.text, public_total(page))
+        searches.found(query.text, None if page.corrected else public_total(page))
     if has_session():
         note_search()
     return render(page, room="search", fixed=())
@@ -102,10 +106,10 @@ def address_called(query: SearchQuery) -> str | None:
 def public_total(page: SearchPage) -> int:
     """How many entries a first page found that anybody may read.
 
-    None where only a correction found something, or where all that it shows is private.
+    0 where all that it shows is private.
     """
     public = sum(found.entry.status == Status.PUBLISHED for found in page.found)
-    if page.corrected or not public:
+    if not public:
         return 0
     return page.total - (len(page.found) - public)
 
@@ -151,6 +155,7 @@ def render(
         room=room,
         page=page,
         query=page.query,
+        told=shortened(page.query.text),
         groups=[facet_items(name, page, chosen) for name in SHOWN_FACETS if name not in fixed],
         chips=chips,
         clear_href=words_alone,
@@ -308,7 +313,10 @@ def _typed_name(one: TypedChoice, names: list[str]) -> str:
 
 def unknown_choice(piece: str) -> str:
     """What is said of a typed choice that is none."""
-    return _("“%(text)s” names nothing known here; it was searched as plain words.", text=piece)
+    return _(
+        "“%(text)s” names nothing known here; it was searched as plain words.",
+        text=shortened(piece),
+    )
 
 
 def marked(found: searching.Found) -> tuple[Any, Any]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,10 +19,13 @@ from app.services import nearness, searches, searching
 from app.web import fields
 from app.web.helpers import actor, page_url
 
+if TYPE_CHECKING:
+    from app.models import Search
+
 bp = Blueprint("searches", __name__)
 
-#: Searches on the page; each is asked once more, so that the list is true now.
-MOST = 50
+#: Searches on the page, and how many are asked once more to fill it: the list is true now.
+MOST, MOST_ASKED = 50, 300
 
 
 @bp.get("/admin/searches")
@@ -26,14 +33,23 @@ MOST = 50
 def index() -> ResponseReturnValue:
     """Searches that found nothing and would find nothing now, the most asked first."""
     ensure(actor(), Permission.WORDS_EDIT)
-    rows = []
-    for row in queries.unanswered(limit=MOST):
-        page = searching.search(None, SearchQuery(text=row.text, per_page=1))
-        if page.total and not page.corrected:
-            continue  # found since: a word was added, or a text was written
-        near = nearness.nearest(row.text) or page.corrected or page.did_you_mean or ""
-        rows.append((row, near))
+    rows = list(islice(still_unanswered(), MOST))
     return render_template("searches/index.html", rows=rows, total=len(rows))
+
+
+def still_unanswered() -> Iterator[tuple[Search, str]]:
+    """(search, nearest known word or nothing) of the log, without what finds something now.
+
+    A word was added since, or a text was written; further rows take the place of those.
+    """
+    for start in range(0, MOST_ASKED, MOST):
+        rows = queries.unanswered(limit=MOST, offset=start)
+        for row in rows:
+            page = searching.search(None, SearchQuery(text=row.text, per_page=1))
+            if not page.total and searches.kept_form(row.text) is not None:
+                yield row, nearness.nearest(row.text) or page.did_you_mean or ""
+        if len(rows) < MOST:
+            return
 
 
 @bp.post("/admin/searches/<number:search_id>/word")

@@ -35,6 +35,21 @@ KEPT = [
     ("line @somebody", False, "a user name"),
     ("ชุมชน:บางจาก เวที", False, "a filter"),
     ("ก" * 200, False, "a long text was pasted"),
+    ("อ. ก ข", False, "lone letters"),
+    ("ๆ ์ !? 12", False, "marks and signs"),
+    ("อา", True, "a word of two letters"),
+    ("KM", True, "two Latin letters"),
+    ("พ.ร.บ.", True, "a short form with dots"),
+    ("password:x", False, "a field of a query language"),
+    ("%FF%FE", False, "escapes of an address"),
+    ("เวที\x01", False, "a control character"),
+    ("<script>alert(1)</script>", False, "markup"),
+    ("../../etc/passwd", False, "a path out of a folder"),
+    ("/wp-admin/setup", False, "a path"),
+    ("wp-login.php", False, "the name of a program"),
+    ("เว็บ gotoknow.org", False, "the name of a host"),
+    ("อสม./กศน.", True, "a slash between short forms"),
+    ("ไม่:มี", True, "a colon between Thai words"),
 ]
 
 
@@ -43,7 +58,7 @@ def test_what_is_kept_of_a_search(text, is_kept, why):
     assert (searches.kept_form(text) is not None) is is_kept, why
 
 
-def ask(text: str, *visitors: str, total: int = 0) -> None:
+def ask(text: str, *visitors: str, total: int | None = 0) -> None:
     """Ask for ``text`` once for each visitor, and write it down."""
     searches.found(text, total)
     for visitor in visitors:
@@ -135,6 +150,27 @@ def test_old_and_many_searches_are_forgotten(app, on_day, monkeypatch):
     ask("ปลาดุกร้า", "one", "two")
     ask("ลูกประ", "one")
     monkeypatch.setattr(searches, "MOST_KEPT", 1)
+
+    searches.sweep()
+
+    assert list(db.session.scalars(sa.select(Search.text))) == ["ปลาดุกร้า"]
+
+
+def test_a_corrected_search_is_not_counted(app):
+    ask("l;ylfu", "one", total=None)
+    assert row_of("l;ylfu") is None
+
+    ask("l;ylfu", "two", total=0)
+    ask("l;ylfu", "three", total=None)
+
+    assert row_of("l;ylfu").times == 1
+
+
+def test_what_would_not_be_kept_today_is_forgotten(app, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(searches, "kept_form", str)
+        ask("password:x", "one")
+    ask("ปลาดุกร้า", "one")
 
     searches.sweep()
 
