@@ -13,18 +13,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
-from app.clock import now
+from app.clock import now, today
 from app.errors import EditConflict, Invalid, NotFound
 from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
-from app.services import entries, lessons, posts, rendering
+from app.services import entries, lessons, posts, rendering, telling
 from app.services.entries import Draft
 from app.text import lesson as lesson_text
 from app.text.lesson import BOXES, LEARNED, QUICK_BOXES, REQUIRED_FULL, Box
 from app.text.years import BANGKOK
-from app.vocabulary import EntryKind, LessonForm, LessonState, License, Status
+from app.vocabulary import EntryKind, LessonForm, License, Status
+from app.web import labels
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
@@ -97,7 +98,7 @@ def create(what: str) -> ResponseReturnValue:
         if request.form.get("action") == "preview":
             return show_form(form, what=what, preview=preview_of(draft))
         if not draft.title:
-            return show_form(form, what=what, missing=faults_without_title(draft))
+            return show_form(form, what=what, missing=faults_without_title(draft, None))
         entry = rules_of(kind).create(actor(), draft, form_token=form.values["token"])
     except Invalid as error:
         return show_form(form, what=what, errors=error.fields)
@@ -141,8 +142,10 @@ def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
         if request.form.get("action") == "preview":
             return show_form(form, entry=entry, preview=preview_of(draft), theirs=theirs)
         if not draft.title:
-            return show_form(form, entry=entry, missing=faults_without_title(draft), theirs=theirs)
-        if entry.status is Status.PUBLISHED and (missing := gaps(draft)):
+            return show_form(
+                form, entry=entry, missing=faults_without_title(draft, entry), theirs=theirs
+            )
+        if entry.status is Status.PUBLISHED and (missing := gaps(draft, entry)):
             return show_form(form, entry=entry, missing=missing, theirs=theirs)
         entry = rules_of(entry.kind).save(
             actor(), entry, draft, base=base, note=form.values["note"][:200]
@@ -249,15 +252,18 @@ def form_of(entry: Entry) -> LessonForm | None:
     return entry.form
 
 
-def gaps(draft: Draft) -> dict[str, list[str]]:
+def gaps(draft: Draft, entry: Entry | None) -> dict[str, list[str]]:
     """What this text would lack as a public one."""
-    return lessons.gaps_of(draft) if draft.kind is EntryKind.LESSON else posts.gaps_of(draft)
+    of_kind = lessons.gaps_of(draft) if draft.kind is EntryKind.LESSON else posts.gaps_of(draft)
+    return of_kind | telling.gaps_of(draft, entry, actor())
 
 
-def faults_without_title(draft: Draft) -> dict[str, list[str]]:
+def faults_without_title(draft: Draft, entry: Entry | None) -> dict[str, list[str]]:
     """What to say of a text that has no title: even a draft needs one to be found again."""
     said = {"title": [_("Give it a title first.")]}
-    return {**said, **gaps(draft), **said} if request.form.get("action") == "publish" else said
+    return (
+        {**said, **gaps(draft, entry), **said} if request.form.get("action") == "publish" else said
+    )
 
 
 def after_save(entry: Entry) -> ResponseReturnValue:
@@ -322,9 +328,19 @@ def show_form(
         works=Choices.of([("", taxonomy_queries.program_options())], form.programs),
         books=people_queries.books_of(actor()) if is_mine else [],
         licenses=list(License),
-        states=list(LessonState),
+        **about_tellers(form, entry),
     )
     return page, 422 if errors else status
+
+
+def about_tellers(form: EntryForm, entry: Entry | None) -> dict[str, Any]:
+    """What the form shows of tellers: the consents noted, and what is filled in beforehand."""
+    form.values.setdefault("consent_day", today().isoformat())
+    form.values.setdefault("consent_by", actor().display_name)
+    return {
+        "consents": telling.consents_of(entry) if entry is not None else [],
+        "consent_kinds": list(labels.CONSENT_KINDS.items()),
+    }
 
 
 @dataclass(frozen=True, slots=True)
