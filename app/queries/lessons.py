@@ -40,6 +40,9 @@ from app.vocabulary import (
 
 #: After so many years without a confirmation a lesson is marked.
 YEARS_UNCONFIRMED = 3
+#: Steps that one lesson can close.
+MOST_NAMED = 20
+_KEY = re.compile(r"(\d{1,9})-n(\d{1,6})")
 _OF_PAGE = re.compile(r"/pages/([^/]+)/?")
 _NUMBERED = re.compile(r"(?:/(?:posts|lessons)/)?(\d{1,9})(?:/.*)?")
 
@@ -150,6 +153,19 @@ def get_step(viewer: User | None, entry: Entry, anchor: str) -> LessonPart | Non
     query = _steps(viewer).where(Entry.id == entry.id, LessonPart.number == int(anchor[1:]))
     found = _read(query)
     return found[0].part if found else None
+
+
+def steps_named(viewer: User | None, keys: Collection[str]) -> list[OpenStep]:
+    """Open steps by the names that forms give them, 1000001-n1; what means nothing is left out."""
+    found = [_KEY.fullmatch(key) for key in list(keys)[:MOST_NAMED]]
+    wanted = [
+        sa.and_(Entry.number == int(one[1]), LessonPart.number == int(one[2]))
+        for one in found
+        if one is not None
+    ]
+    if not wanted:
+        return []
+    return _read(_steps(viewer).where(LessonPart.state == StepState.OPEN, sa.or_(*wanted)))
 
 
 def steps_closed_by(viewer: User | None, entry: Entry) -> list[OpenStep]:

@@ -13,9 +13,9 @@ from flask_babel import gettext as _
 
 from app.db import db, transaction
 from app.errors import Invalid, NotFound
-from app.models import Entry, LessonPart, StepClosing, User
+from app.models import Entry, StepClosing, User
 from app.policy import Permission, can
-from app.queries.lessons import entry_named, get_step
+from app.queries.lessons import entry_named, get_step, steps_named
 from app.services import audit, changes, entries, rendering
 from app.services.drafts import draft_of
 from app.text import lesson as lesson_text
@@ -64,7 +64,8 @@ def note_closings(entry: Entry, keys: Iterable[str] | None) -> None:
     """Keep which steps a lesson is going to close ("1000001-n1"); None: leave as it was."""
     if keys is None:
         return
-    wanted = {part.id for key in keys if (part := _part_of(key)) and part.entry_id != entry.id}
+    found = steps_named(None, list(keys))
+    wanted = {step.part.id for step in found if step.entry.id != entry.id}
     with transaction() as session:
         session.execute(sa.delete(StepClosing).where(StepClosing.entry_id == entry.id))
         session.add_all(StepClosing(entry_id=entry.id, part_id=one) for one in sorted(wanted))
@@ -81,26 +82,3 @@ def close_noted(actor: User | None, entry: Entry) -> None:
             _close(actor, lesson, anchor, entry)
     with transaction() as session:
         session.execute(sa.delete(StepClosing).where(StepClosing.entry_id == entry.id))
-
-
-def _part_of(key: str) -> LessonPart | None:
-    number, _dash, anchor = key.partition("-")
-    if not (_is_number(number) and anchor[:1] == "n" and _is_number(anchor[1:])):
-        return None
-    query = (
-        sa.select(LessonPart)
-        .join(Entry, Entry.id == LessonPart.entry_id)
-        .where(
-            Entry.number == int(number),
-            Entry.status == Status.PUBLISHED,
-            LessonPart.kind == "n",
-            LessonPart.number == int(anchor[1:]),
-            LessonPart.state == StepState.OPEN,
-            LessonPart.removed_at.is_(None),
-        )
-    )
-    return db.session.scalar(query)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10

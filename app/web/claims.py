@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -65,7 +65,7 @@ def take(code: str) -> ResponseReturnValue:
     try:
         found = claims.claim(person, code)
     except Invalid as error:
-        return show_code(code, row, errors=error.fields), 422
+        return show_code(code, row, errors=error.fields)
     flash(_("It is yours now: %(n)d entries.", n=len(found)), "good")
     return redirect(person_url(person))
 
@@ -76,12 +76,13 @@ def show_code(
     action = page_url(f"/claim/{code}")
     if viewer() is None:
         return show_sign_up(action=action, **about(code, row))
-    return render_template(
+    page = render_template(
         "claims/mine.html", action=action, errors=errors or {}, **about(code, row)
     )
+    return page, 422 if errors else 200
 
 
-def about(code: str, row: ClaimCode) -> dict[str, object]:
+def about(code: str, row: ClaimCode) -> dict[str, Any]:
     """What the pages say of a code: whose entries, which, and the way in for an account."""
     return {
         "claim": row,

@@ -45,7 +45,7 @@ LINES: tuple[str, ...] = (
     "drawn",
 )
 LINES += ("proposed_program", "license", "book", "note", "base", "began", "token")
-LINES += ("consent_kind", "consent_day", "consent_by", "consent_anew")
+LINES += ("consent_kind", "consent_day", "consent_by", "consent_anew", "closes_asked")
 TEXTS = ("summary", "body", "evidence")
 #: Fields of a row that say something even without its sentence.
 FIELDS_BESIDE = ("source", "teller", "sums", "who", "due", "closed_by")
@@ -68,12 +68,22 @@ class EntryForm:
     programs: list[str] = field(default_factory=list)
     boxes: dict[str, str] = field(default_factory=dict)
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    closes: list[str] = field(default_factory=list)  # steps of other lessons: 1000001-n1
 
     @classmethod
     def blank(
-        cls, kind: EntryKind, form: LessonForm | None, writer: User, *, token: str
+        cls,
+        kind: EntryKind,
+        form: LessonForm | None,
+        writer: User,
+        *,
+        token: str,
+        like: Entry | None = None,
     ) -> EntryForm:
-        """An empty form with what is known of the writer filled in."""
+        """An empty form with what is known of the writer filled in.
+
+        ``like``: an entry of theirs whose place, program and year are offered again.
+        """
         made = cls(kind=kind, form=form, values={"token": token, "base": "0"})
         if kind in (EntryKind.LESSON, EntryKind.STORY):
             made.programs = [OWN_WORK]
@@ -81,7 +91,16 @@ class EntryForm:
         if kind is not EntryKind.PAGE and writer.community is not None:
             made.communities = [writer.community.slug]
         made.rows = {name: [] for name in ROWS}
+        if like is not None and kind is not EntryKind.PAGE:
+            made.repeat_header(like)
         return made
+
+    def repeat_header(self, entry: Entry) -> None:
+        """Offer place, program and year of what the writer wrote last."""
+        self.communities = [place.slug for place in entry.communities] or self.communities
+        if self.kind is not EntryKind.POST:  # a free post is mostly about nothing of the kind
+            self.programs = [program.slug for program in entry.programs] or self.programs
+            self.values["years"] = ", ".join(str(year) for year in entry.years)
 
     @classmethod
     def of_entry(cls, entry: Entry, *, form: LessonForm | None = None) -> EntryForm:
@@ -124,6 +143,7 @@ class EntryForm:
             values={name: data.get(name, "") for name in names},
             communities=data.getlist("communities"),
             programs=data.getlist("programs"),
+            closes=data.getlist("closes"),
         )
         if made.has_boxes:
             made.boxes = {
@@ -190,6 +210,7 @@ class EntryForm:
             tags=take.words("tags"),
             tellers=take.names("tellers"),
             consent=take.consent(),
+            closes=tuple(self.closes) if self.values.get("closes_asked") else None,
             renew_consent=bool(take.line("consent_anew")),
             participants=take.names("participants"),
             happened_on=take.day("happened"),

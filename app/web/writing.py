@@ -15,8 +15,9 @@ from flask_login import login_required
 
 from app.clock import now, today
 from app.errors import EditConflict, Invalid, NotFound
-from app.policy import Permission, ensure
+from app.policy import Permission, can, ensure
 from app.queries import entries as entry_queries
+from app.queries import lessons as lesson_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
 from app.services import entries, lessons, posts, rendering, telling
@@ -46,6 +47,10 @@ BEGINNINGS: dict[str, tuple[EntryKind, LessonForm | None]] = {
 }
 
 
+#: Open next steps that the form of a lesson offers to close.
+MOST_STEPS = 20
+
+
 @bp.get("/write")
 @login_required
 def choose() -> ResponseReturnValue:
@@ -68,7 +73,12 @@ def drafts() -> ResponseReturnValue:
 def begin(what: str) -> ResponseReturnValue:
     ensure(actor(), Permission.ENTRY_CREATE)
     kind, lesson_form = beginning(what)
-    form = EntryForm.blank(kind, lesson_form, actor(), token=form_token())
+    last = entry_queries.newest_by(actor())
+    form = EntryForm.blank(kind, lesson_form, actor(), token=form_token(), like=last)
+    if closes := lesson_queries.steps_named(actor(), request.args.getlist("closes")):
+        form.closes = [step.key for step in closes]
+        form.repeat_header(closes[0].entry)
+        form.values["years"] = ""  # what closes a step belongs to a later year
     form.values["title"] = request.args.get("title", "")[:300]
     if request.args.get("book") in {book.slug for book in people_queries.books_of(actor())}:
         form.values["book"] = request.args["book"]
@@ -113,9 +123,9 @@ def edit(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
     entry = find_entry(number, slug if number is None else None)
     ensure(actor(), Permission.ENTRY_EDIT, entry)
     wanted = LessonForm.FULL if request.args.get("form") == "full" else None
-    return show_form(
-        EntryForm.of_entry(entry, form=wanted if can_become_full(entry) else None), entry=entry
-    )
+    form = EntryForm.of_entry(entry, form=wanted if can_become_full(entry) else None)
+    form.closes = lesson_queries.steps_to_close(entry)
+    return show_form(form, entry=entry)
 
 
 @bp.post("/posts/<number:number>/edit")
@@ -262,25 +272,39 @@ def faults_without_title(draft: Draft, entry: Entry | None) -> dict[str, list[st
     """What to say of a text that has no title: even a draft needs one to be found again."""
     said = {"title": [_("Give it a title first.")]}
     return (
-        {**said, **gaps(draft, entry), **said} if request.form.get("action") == "publish" else said
+        {**said, **gaps(draft, entry), **said}
+        if request.form.get("action", "").startswith("publish")
+        else said
     )
 
 
 def after_save(entry: Entry) -> ResponseReturnValue:
     """Publish when asked, else say that the draft is kept."""
-    if request.form.get("action") != "publish":
+    action = request.form.get("action", "")
+    if not action.startswith("publish"):
         public = entry.status is Status.PUBLISHED
         at = now().astimezone(BANGKOK).strftime("%H:%M")
         draft_kept = _("The draft is kept, %(time)s.", time=at)
         kept = _("Your changes are saved.") if public else draft_kept
         flash(kept, "good")
+        if action == "next":
+            return redirect(page_url(f"/write/{begun_as(entry)}"))
         return redirect(entry_url(entry) if public else entry_url(entry, "edit"))
     try:
         rules_of(entry.kind).publish(actor(), entry)
     except Invalid as error:
         return show_form(EntryForm.of_entry(entry), entry=entry, missing=error.fields, is_kept=True)
     flash(_("It is public now."), "good")
+    if action == "publish-next":
+        return redirect(page_url(f"/write/{begun_as(entry)}"))
     return redirect(entry_url(entry))
+
+
+def begun_as(entry: Entry) -> str:
+    """The form in which the next one like ``entry`` is written: its name at /write."""
+    if entry.kind is not EntryKind.LESSON:
+        return entry.kind.value
+    return "quick" if entry.form is LessonForm.QUICK else "lesson"
 
 
 def preview_of(draft: Draft) -> rendering.Page:
@@ -329,6 +353,7 @@ def show_form(
         books=people_queries.books_of(actor()) if is_mine else [],
         licenses=list(License),
         **about_tellers(form, entry),
+        closable=steps_to_offer(form, entry),
     )
     return page, 422 if errors else status
 
@@ -341,6 +366,22 @@ def about_tellers(form: EntryForm, entry: Entry | None) -> dict[str, Any]:
         "consents": telling.consents_of(entry) if entry is not None else [],
         "consent_kinds": list(labels.CONSENT_KINDS.items()),
     }
+
+
+def steps_to_offer(form: EntryForm, entry: Entry | None) -> list[lesson_queries.OpenStep]:
+    """Open steps of the lesson's places that it may close; those that were ticked stand first."""
+    if form.kind is not EntryKind.LESSON:
+        return []
+    person = actor()
+    found = lesson_queries.steps_named(person, form.closes)
+    found += lesson_queries.open_steps(person, slugs=form.communities, limit=MOST_STEPS)
+    own = entry.id if entry is not None else None
+    mine = {
+        step.key: step
+        for step in found
+        if step.entry.id != own and can(person, Permission.ENTRY_EDIT, step.entry)
+    }
+    return list(mine.values())
 
 
 @dataclass(frozen=True, slots=True)
