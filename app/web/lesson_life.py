@@ -101,7 +101,7 @@ def show_step(
         part=part,
         is_open=part.state is StepState.OPEN,
         action=page_url(f"{entry_path(entry)}/steps/{anchor}"),
-        write_href=page_url("/write/lesson", closes=f"{entry.number}-{anchor}"),
+        write_href=page_url("/write/quick", closes=f"{entry.number}-{anchor}"),
         by=request.form.get("by", ""),
         errors=errors or {},
     )
