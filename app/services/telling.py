@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from flask_babel import gettext as _
 
 from app.models import Entry, EntryPerson, User
 from app.vocabulary import ConsentKind, PersonRole, Status
-
-if TYPE_CHECKING:
-    from app.services.entries import Draft
 
 #: Where the form asks for it; errors are told under this name.
 FIELD = "consent_kind"
@@ -37,7 +34,18 @@ class Consent:
         return {"kind": self.kind.value, "date": self.day.isoformat(), "taken_by": self.taken_by}
 
 
-def note_consent(people: Iterable[EntryPerson], draft: Draft) -> None:
+class Told(Protocol):
+    """What this module asks of a draft (``entries.Draft``, which imports this module)."""
+
+    @property
+    def tellers(self) -> tuple[str, ...]: ...
+    @property
+    def consent(self) -> Consent | None: ...
+    @property
+    def renew_consent(self) -> bool: ...
+
+
+def note_consent(people: Iterable[EntryPerson], draft: Told) -> None:
     """Keep the draft's consent for the tellers who need one and have none.
 
     What was noted before stays as it is, unless the draft asks to note it anew: a teller who
@@ -63,7 +71,7 @@ def gaps(actor: User | None, entry: Entry) -> dict[str, list[str]]:
     return _asked_for(_without_the_writer(names, entry.author))
 
 
-def gaps_of(draft: Draft, entry: Entry | None, writer: User | None) -> dict[str, list[str]]:
+def gaps_of(draft: Told, entry: Entry | None, writer: User | None) -> dict[str, list[str]]:
     """The same for a draft that is about to replace, or to become, a public text.
 
     A public entry stays as it is, old ones without a consent too; new tellers are asked for.
