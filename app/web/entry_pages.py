@@ -16,7 +16,7 @@ from app.queries import entries as entry_queries
 from app.queries import lessons as lesson_queries
 from app.services import reading
 from app.text.lesson import BOXES, QUICK_BOXES, Box, is_filled, parse
-from app.vocabulary import EntryKind, LessonForm, PartKind, Status
+from app.vocabulary import EntryKind, LessonForm, PartKind, Status, StepState
 from app.web.helpers import entry_path, entry_url, page_url, viewer
 
 if TYPE_CHECKING:
@@ -94,9 +94,9 @@ def page_context(entry: Entry) -> dict[str, Any]:
 
 
 def life_of(entry: Entry, parts: list[Any]) -> dict[str, Any]:
-    """The lesson over the years: changes of its state, its next steps, what it closed."""
+    """The lesson over the years: changes of its state, its open steps, what it closed."""
     person, changes = viewer(), lesson_queries.state_changes_of(entry)
-    steps = [p for p in parts if p.kind is PartKind.STEP and p.removed_at is None]
+    steps = [p for p in parts if p.state is StepState.OPEN and p.removed_at is None]
     in_form = entry.form is not LessonForm.FREE
     return {
         "changes": changes,
