@@ -6,14 +6,20 @@ happens later; production refuses that setting.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
+_THAI_TIME = timezone(timedelta(hours=7))
 _frozen: datetime | None = None
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return _frozen or datetime.now(UTC)
+
+
+def today() -> date:
+    """The day in Thailand, where the site and its readers are."""
+    return now().astimezone(_THAI_TIME).date()
 
 
 def freeze(moment: datetime | None) -> None:

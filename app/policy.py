@@ -37,6 +37,7 @@ class Permission(StrEnum):
     ENTRY_HIDE = "entry:hide"
     ENTRY_ASSIGN_AUTHOR = "entry:assign-author"
     LESSON_CONFIRM = "lesson:confirm"
+    TELLER_CLAIM = "teller:claim"  # give a teller the code of this entry
     COMMENT_ADD = "comment:add"
     COMMENT_REMOVE = "comment:remove"
     COMMENT_HIDE = "comment:hide"
@@ -251,6 +252,10 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
     ],
     Permission.ENTRY_ASSIGN_AUTHOR: [[is_admin]],
     Permission.LESSON_CONFIRM: [[is_facilitator_here]],
+    Permission.TELLER_CLAIM: [
+        [is_not_binned, is_author],
+        [is_published, is_facilitator_here],
+    ],
     Permission.COMMENT_ADD: [[is_member, is_published]],
     Permission.COMMENT_REMOVE: [[is_own]],
     Permission.COMMENT_HIDE: [[is_on_my_entry], [is_under_my_care], [is_moderator]],

@@ -71,6 +71,13 @@ class PersonRole(StrEnum):
     PARTICIPANT = "participant"
 
 
+class ConsentKind(StrEnum):
+    """How a teller without account agreed to be published."""
+
+    SPOKEN = "spoken"
+    SIGNED = "signed"
+
+
 class Right(StrEnum):
     """What an account may do; see policy.py."""
 
@@ -201,6 +208,10 @@ class AuditAction(StrEnum):
     RESET_CODE = "reset_code"
     PASSWORD = "password"
     TOKEN = "token"
+    CLAIM_CODE = "claim_code"
+    CLAIM = "claim"
+    LESSON_STATE = "lesson_state"
+    STEP_CLOSE = "step_close"
     COMMUNITY_SAVE = "community_save"
     PROGRAM_SAVE = "program_save"
     PROGRAM_CONFIRM = "program_confirm"

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 from typing import Any
 
 from app.db import db, transaction
 from app.models import Community, Entry, User
 from app.services import accounts, entries, lessons, posts
 from app.services.entries import Draft
+from app.services.telling import Consent
 from app.text import lesson as lesson_text
-from app.vocabulary import EntryKind, LessonForm, Right, Status
+from app.vocabulary import ConsentKind, EntryKind, LessonForm, Right, Status
 
 PASSWORD = "ปลาทูว่ายน้ำ7"
 #: argon2 takes 20 ms; people who never log in share one hash.
 _HASH = accounts.HASHER.hash(PASSWORD)
 _serial = itertools.count(1)
+#: How made-up tellers without account agreed.
+AGREED = Consent(kind=ConsentKind.SPOKEN, day=date(2006, 7, 21), taken_by="ตัวอย่าง คนจด")
 
 
 def community(slug: str = "tambon-bang-chak") -> Community:
@@ -82,6 +86,7 @@ def post(
     """A post, story or page, published unless told otherwise."""
     author = author or writer()
     fields.setdefault("communities", ("tambon-bang-chak",))
+    fields.setdefault("consent", AGREED)
     entry = posts.create(author, Draft(kind=kind, title=title, body=body, **fields))
     return _brought_to(status, posts, author, entry)
 
@@ -117,6 +122,7 @@ def lesson(
     """A lesson with all that publishing asks for."""
     author = author or writer()
     fields.setdefault("communities", ("tambon-bang-chak",))
+    fields.setdefault("consent", AGREED)
     fields.setdefault("programs", ("own-work",))
     fields.setdefault("years", (2549,))
     draft = Draft(

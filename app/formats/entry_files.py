@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 
 from app.formats.fields import Fields
 from app.formats.frontmatter import Value, compose, parse, split
-from app.formats.records import EntryRecord, ReadError, SourceRecord
+from app.formats.records import ConsentRecord, EntryRecord, ReadError, SourceRecord
 from app.text.cleaning import UncleanText, clean_text
-from app.vocabulary import EntryKind, LessonForm, LessonState, License, Status
+from app.vocabulary import ConsentKind, EntryKind, LessonForm, LessonState, License, Status
 
 #: Folder of each kind.  A story is a post of another tone and lies with the posts.
 FOLDERS = {
@@ -91,6 +91,7 @@ def _entry(fields: Fields, body: str, line: int) -> EntryRecord:
         summary=fields.text("summary"),
         author=fields.word("author"),
         tellers=fields.words("teller"),
+        consent=_consent(fields),
         recorder=fields.word("recorder"),
         created=fields.moment("created"),
         updated=fields.moment("updated"),
@@ -133,6 +134,22 @@ def _source(fields: Fields) -> SourceRecord | None:
     return source
 
 
+def _consent(fields: Fields) -> ConsentRecord | None:
+    node = fields.node("consent")
+    if node is None:
+        return None
+    inside = Fields(node, fields.path, fields.problems)
+    kind, day = inside.choice("kind", ConsentKind), inside.day("date")
+    for name, value in (("kind", kind), ("date", day)):
+        if value is None and not inside.node(name) and node.pairs is not None:
+            inside.complain("required", inside.line, name=name)
+    consent = ConsentRecord(
+        kind=kind or ConsentKind.SPOKEN, day=day or date.min, taken_by=inside.word("taken_by")
+    )
+    inside.finish()
+    return consent
+
+
 def _part_ids(fields: Fields) -> tuple[str, ...]:
     ids = fields.words("removed")
     for part in ids:
@@ -153,6 +170,7 @@ def write_entry(entry: EntryRecord) -> str:
         "summary": entry.summary,
         "author": entry.author,
         "teller": list(entry.tellers),
+        "consent": _consent_values(entry.consent) if entry.consent else {},
         "recorder": entry.recorder,
         "created": _iso(entry.created),
         "updated": _iso(entry.updated),
@@ -181,6 +199,14 @@ def _source_values(source: SourceRecord) -> dict[str, Value]:
         "missing": list(source.missing),
         "reads": "" if source.reads is None else source.reads,
         "leftover": source.leftover,
+    }
+
+
+def _consent_values(consent: ConsentRecord) -> dict[str, Value]:
+    return {
+        "kind": consent.kind.value,
+        "date": _iso(consent.day),
+        "taken_by": consent.taken_by,
     }
 
 

@@ -23,6 +23,7 @@ from datetime import date, datetime
 from app.vocabulary import (
     Certainty,
     CommunityKind,
+    ConsentKind,
     EntryKind,
     GlossaryKind,
     LessonForm,
@@ -56,6 +57,16 @@ class CommentRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecord:
+    """How the tellers without account agreed.  ``taken_by`` names a person: whoever exports
+    for the public leaves it empty."""
+
+    kind: ConsentKind
+    day: date
+    taken_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRecord:
     """One entry with the names of the front matter, and its text.
 
@@ -73,6 +84,7 @@ class EntryRecord:
     summary: str = ""
     author: str = ""
     tellers: tuple[str, ...] = ()
+    consent: ConsentRecord | None = None
     recorder: str = ""
     participants: tuple[str, ...] = ()  # "with" in the file
     created: datetime | None = None

@@ -5,6 +5,7 @@ Importing this package makes every table known to the metadata.
 
 from app.models.account import (
     ApiToken,
+    ClaimCode,
     Consent,
     ConsentText,
     Invitation,
@@ -22,6 +23,7 @@ from app.models.entry import (
     entry_program,
     entry_tag,
 )
+from app.models.lesson import LessonStateChange, StepClosing
 from app.models.link import Link, Redirect
 from app.models.moderation import Audit, Report
 from app.models.program import MoneyFact, Program, ProgramHost, ProgramLink, ProgramName
@@ -51,6 +53,7 @@ __all__ = [
     "Audit",
     "Book",
     "Change",
+    "ClaimCode",
     "Comment",
     "Community",
     "CommunityAncestor",
@@ -66,6 +69,7 @@ __all__ = [
     "Invitation",
     "Job",
     "LessonPart",
+    "LessonStateChange",
     "Link",
     "MoneyFact",
     "Program",
@@ -79,6 +83,7 @@ __all__ = [
     "RightGrant",
     "Search",
     "Setting",
+    "StepClosing",
     "Tag",
     "Throttle",
     "User",

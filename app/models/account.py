@@ -122,6 +122,23 @@ class ResetCode(Base):
     user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="select")
 
 
+class ClaimCode(Base):
+    """A one-time code with which a teller takes over what was written down in their name."""
+
+    __tablename__ = "claim_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]  # of the teller, as written
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    created_by: Mapped[User] = relationship(foreign_keys=[created_by_id], lazy="select")
+
+
 class ApiToken(Base):
     """A key for programs; shown once, kept as a hash."""
 

@@ -489,6 +489,21 @@ def titles_by_number(viewer: User | None, numbers: Iterable[int]) -> dict[int, E
     return {entry.number: entry for entry in rows}
 
 
+def newest_by(author: User) -> Entry | None:
+    """What ``author`` began last: its place, program and year are offered again."""
+    query = (
+        with_card(sa.select(Entry))
+        .where(
+            Entry.author_id == author.id,
+            Entry.kind != EntryKind.PAGE,
+            Entry.status.in_((Status.DRAFT, Status.WAITING, Status.PUBLISHED)),
+        )
+        .order_by(Entry.id.desc())
+        .limit(1)
+    )
+    return db.session.scalars(query).unique().first()
+
+
 def by_author(viewer: User | None, user: User, *, limit: int = 20, offset: int = 0) -> list[Card]:
     """Published entries that ``user`` wrote or told, newest first."""
     query = (

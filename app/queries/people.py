@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
@@ -15,6 +17,7 @@ from app.models import (
     Consent,
     ConsentText,
     Entry,
+    EntryPerson,
     Invitation,
     Program,
     RightGrant,
@@ -22,7 +25,7 @@ from app.models import (
 )
 from app.policy import Permission, communities_of, grants_of, programs_of
 from app.queries.taxonomy import place_options
-from app.vocabulary import CommunityKind, Right, Status
+from app.vocabulary import CommunityKind, PersonRole, Right, Status
 
 #: Deeds that only the people of the whole site do, and who they are.
 DEEDS_OF_THE_SITE = {
@@ -178,30 +181,73 @@ def places_within(reach: frozenset[int] | None) -> list[tuple[str, list[tuple[st
     return [(group, places) for group, places in mine if places]
 
 
-def tellers(*, limit: int = 50, offset: int = 0) -> list[sa.Row[User, int]]:
-    """(account, number of published entries) of those who have written, by name."""
-    counts = _published_by_author()
-    query = (
-        sa.select(User, counts.c.entries)
-        .join(counts, counts.c.author_id == User.id)
-        .order_by(User.sort_key, User.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return list(db.session.execute(query).unique())
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Somebody in the index of people: an account, or a name that others wrote down."""
+
+    user: User | None
+    name: str
+    entries: int
+
+
+def tellers(*, limit: int = 50, offset: int = 0) -> list[Teller]:
+    """Those who wrote or told something public, by name without honorific."""
+    listed = _tellers().subquery()
+    rows = db.session.execute(
+        sa.select(listed).order_by(listed.c.sort_key, listed.c.name).limit(limit).offset(offset)
+    ).all()
+    ids = [row.user_id for row in rows if row.user_id is not None]
+    users = {
+        user.id: user
+        for user in db.session.scalars(sa.select(User).where(User.id.in_(ids))).unique()
+    }
+    return [Teller(users.get(row.user_id), row.name, row.entries) for row in rows]
 
 
 def count_tellers() -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(_published_by_author())) or 0
+    """How many people ``tellers`` would give in all."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(_tellers().subquery())) or 0
 
 
-def _published_by_author() -> sa.Subquery:
-    return (
-        sa.select(Entry.author_id, sa.func.count(Entry.id).label("entries"))
-        .where(Entry.status == Status.PUBLISHED, Entry.author_id.is_not(None))
-        .group_by(Entry.author_id)
+def _tellers() -> sa.CompoundSelect[tuple[int | None, str, str, int]]:
+    """(user_id, name, sort_key, entries): accounts, and tellers who have none."""
+    wrote = sa.select(Entry.author_id.label("user_id"), Entry.id.label("entry_id")).where(
+        Entry.status == Status.PUBLISHED, Entry.author_id.is_not(None)
+    )
+    told = (
+        sa.select(EntryPerson.user_id, EntryPerson.entry_id)
+        .join(Entry, Entry.id == EntryPerson.entry_id)
+        .where(
+            Entry.status == Status.PUBLISHED,
+            EntryPerson.role == PersonRole.TELLER,
+            EntryPerson.user_id.is_not(None),
+        )
+    )
+    each = sa.union(wrote, told).subquery()
+    counts = (
+        sa.select(each.c.user_id, sa.func.count().label("entries"))
+        .group_by(each.c.user_id)
         .subquery()
     )
+    accounts = sa.select(
+        User.id.label("user_id"), User.display_name.label("name"), User.sort_key, counts.c.entries
+    ).join(counts, counts.c.user_id == User.id)
+    names = (
+        sa.select(
+            sa.null().label("user_id"),
+            EntryPerson.name,
+            sa.func.min(EntryPerson.sort_key).label("sort_key"),
+            sa.func.count(sa.distinct(EntryPerson.entry_id)).label("entries"),
+        )
+        .join(Entry, Entry.id == EntryPerson.entry_id)
+        .where(
+            Entry.status == Status.PUBLISHED,
+            EntryPerson.role == PersonRole.TELLER,
+            EntryPerson.user_id.is_(None),
+        )
+        .group_by(EntryPerson.name)
+    )
+    return sa.union_all(accounts, names)
 
 
 def to_ask(permission: Permission | None, target: object = None, *, limit: int = 5) -> list[User]:

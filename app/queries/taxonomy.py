@@ -293,6 +293,8 @@ def place_options() -> list[tuple[str, list[tuple[str, str]]]]:
             Community.slug,
             Community.kind,
             Community.name,
+            Community.name_en,
+            Community.code,
             Community.parent_id,
             Community.lineage,
         )
@@ -307,7 +309,8 @@ def place_options() -> list[tuple[str, list[tuple[str, str]]]]:
         below.setdefault(above, []).append(row)
 
     def options(row: sa.Row, depth: int) -> list[tuple[str, str]]:
-        here = [(row.slug, f"{'– ' * depth}{LEVELS_TH.get(row.kind, ('',))[0]}{row.name}")]
+        above = by_id.get(row.parent_id)
+        here = [(row.slug, f"{'– ' * depth}{_told_apart(row, above)}")]
         deeper = depth if row.kind in _AMPHOE_KINDS else depth + 1
         for child in below.get(row.id, []):
             here += options(child, deeper)
@@ -322,6 +325,21 @@ def place_options() -> list[tuple[str, list[tuple[str, str]]]]:
             if row.kind in _AMPHOE_KINDS and row.id in by_id:
                 groups.append((f"{LEVELS_TH[row.kind][0]}{row.name}", options(row, 0)))
     return groups
+
+
+def _told_apart(row: sa.Row, above: sa.Row | None) -> str:
+    """The name of a choice that stands alone once the list is narrowed.
+
+    A tambon of a shared name tells its amphoe, a village its number and its tambon.
+    """
+    name = f"{LEVELS_TH.get(row.kind, ('',))[0]}{row.name}"
+    if row.kind is CommunityKind.TAMBON and above and _shares_its_name(row.slug, row.name_en):
+        return f"{name} อ.{above.name}"
+    if row.kind is CommunityKind.VILLAGE and above:
+        _place, _dash, moo = (row.code or "").rpartition("-")
+        number = f"หมู่ที่ {int(moo)} " if _place and moo.isdecimal() else ""
+        return f"{number}{name} ต.{above.name}"
+    return name
 
 
 def kind_of(slug: str) -> CommunityKind | None:

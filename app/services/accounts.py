@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -93,8 +94,17 @@ class SignUp:
 # --- signing up ------------------------------------------------------------------------
 
 
-def sign_up(form: SignUp, *, token: str = "", address: str = "") -> User | None:
+def sign_up(
+    form: SignUp,
+    *,
+    token: str = "",
+    address: str = "",
+    welcome: Callable[[User], object] | None = None,
+) -> User | None:
     """Make an account by an invitation, or freely where the site is set to open.
+
+    ``welcome``: lets in without an invitation; called with the account before the commit,
+    and refuses by Invalid.
 
     None when the telephone number has an account already: the page says the same either
     way, so that nobody learns by signing up whose numbers are here.  User names stand in
@@ -108,7 +118,7 @@ def sign_up(form: SignUp, *, token: str = "", address: str = "") -> User | None:
         faults |= faults_of_consent(form, text)
         if token and invitation is None:
             faults["token"] = [_("This invitation has been used or is too old. Ask for a new one.")]
-        if not token and settings.get("sign_up") != "open":
+        if not token and welcome is None and settings.get("sign_up") != "open":
             faults["token"] = [_("You need an invitation from the facilitator of your community.")]
         username, phone = login_names(form.login)
         if phone is None and (username in RESERVED or is_taken(username, None)):
@@ -131,6 +141,8 @@ def sign_up(form: SignUp, *, token: str = "", address: str = "") -> User | None:
             db.session.add(Consent(user_id=user.id, text_id=text.id, given_at=now()))
         if invitation is not None:
             accept(invitation, user)
+        if welcome is not None:
+            welcome(user)
         audit.record(user, AuditAction.ACCOUNT_CREATE, f"user:{user.id}")
     return user
 

@@ -39,6 +39,7 @@ from app.services import (
     rendering,
     settings,
     taxonomy,
+    telling,
     throttles,
 )
 from app.text import lesson as lesson_text
@@ -86,12 +87,15 @@ class Draft:
     years: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
     tellers: tuple[str, ...] = ()
+    consent: telling.Consent | None = None  # of tellers who have no account and none noted yet
+    renew_consent: bool = False  # note it anew for all of them
     participants: tuple[str, ...] = ()
     happened_on: date | None = None
     drawn_on: date | None = None
     contact: str = ""
     evidence: str = ""
     state: LessonState | None = None
+    closes: tuple[str, ...] | None = None  # steps of other lessons: 1000001-n1; None: as noted
     book: str = ""
     page_slug: str = ""
     removed_parts: tuple[str, ...] = field(default=())  # ids that must not be given out again
@@ -241,17 +245,23 @@ def apply_people(actor: User | None, entry: Entry, draft: Draft) -> None:
     )
     tellers = [accounts.get(name[1:].lower()) for name in draft.tellers if name.startswith("@")]
     refuse_new_writers(actor, entry, tellers)
-    before = {(person.role, person.name): person for person in entry.people}
+    before: dict[tuple[PersonRole, str | int], EntryPerson] = {}
+    for person in entry.people:
+        before[person.role, person.name] = person
+        if person.user_id is not None:  # who claimed a name keeps it as it was written
+            before.setdefault((person.role, person.user_id), person)
     people = []
     for position, (role, name) in enumerate(wanted):
         account = accounts.get(name[1:].lower()) if name.startswith("@") else None
         shown = account.display_name if account else name
-        honorific, bare = split_honorific(shown)
-        person = before.get((role, shown)) or EntryPerson(role=role, name=shown)
+        known = before.get((role, shown)) or before.get((role, account.id if account else ""))
+        person = known or EntryPerson(role=role, name=shown)
+        honorific, bare = split_honorific(person.name)
         person.position, person.honorific, person.sort_key = position, honorific, sort_key(bare)
         if account:
             person.user_id = account.id
         people.append(person)
+    telling.note_consent(people, draft)
     entry.people = people
 
 
@@ -343,6 +353,7 @@ def header_of(entry: Entry) -> dict[str, Any]:
         "years": list(entry.years),
         "tags": sorted(tag.name for tag in entry.tags),
         "tellers": [person.name for person in entry.tellers],
+        "consent": telling.consents_of(entry),
         "with": [person.name for person in entry.participants],
         "happened": entry.happened_on.isoformat() if entry.happened_on else None,
         "drawn": entry.drawn_on.isoformat() if entry.drawn_on else None,

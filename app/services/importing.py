@@ -35,6 +35,7 @@ from app.policy import Permission, ensure
 from app.queries import people
 from app.services import audit, changes, comments, entries, lessons, library, rendering
 from app.services.entries import Draft, Origin
+from app.services.telling import Consent
 from app.text import lesson as lesson_text
 from app.vocabulary import AuditAction, CommentStatus, EntryKind, LessonForm, LessonState, Status
 
@@ -212,6 +213,7 @@ def draft_of(record: EntryRecord, *, used: set[str]) -> Draft:
         years=record.years,
         tags=record.tags,
         tellers=record.tellers,
+        consent=consent_of(record),
         participants=record.participants,
         happened_on=record.happened,
         drawn_on=record.drawn,
@@ -225,6 +227,15 @@ def draft_of(record: EntryRecord, *, used: set[str]) -> Draft:
         return replace(draft, form=None)
     draft = replace(draft, state=draft.state or LessonState.TOLD, form=form_of(record))
     return lessons.numbered(draft, used=used)
+
+
+def consent_of(record: EntryRecord) -> Consent | None:
+    """What the file notes of the tellers' consent."""
+    if record.consent is None:
+        return None
+    return Consent(
+        kind=record.consent.kind, day=record.consent.day, taken_by=record.consent.taken_by
+    )
 
 
 def form_of(record: EntryRecord) -> LessonForm:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
+from app.db import transaction
 from app.errors import Invalid
 from app.models import Entry, User
-from app.services import entries, rendering
+from app.services import entries, rendering, steps, telling
 from app.services.entries import Draft, Origin
 from app.text import lesson as lesson_text
 from app.vocabulary import LessonForm, LessonState
@@ -19,9 +20,12 @@ def create(
 ) -> Entry:
     """Store a new draft lesson; a title is needed, so that it can be found again."""
     check(draft)
-    draft = numbered(draft, used=set())
+    draft = numbered(with_state(draft, None), used=set())
     page = rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
-    return entries.create(actor, draft, form_token=form_token, origin=origin, page=page)
+    with transaction():
+        made = entries.create(actor, draft, form_token=form_token, origin=origin, page=page)
+        steps.note_closings(made, draft.closes)
+    return made
 
 
 def save(
@@ -29,17 +33,32 @@ def save(
 ) -> Entry:
     """Store a new revision; a published lesson must stay complete."""
     check(draft)
-    draft = numbered(draft, used=entries.used_part_ids(entry))
+    draft = numbered(with_state(draft, entry), used=entries.used_part_ids(entry))
     page = rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
-    return entries.save(actor, entry, draft, base=base, note=note, page=page)
+    with transaction():
+        saved = entries.save(actor, entry, draft, base=base, note=note, page=page)
+        steps.note_closings(saved, draft.closes)
+    steps.close_noted(actor, saved)
+    return saved
 
 
 def publish(actor: User | None, entry: Entry) -> Entry:
     """Make it public; Invalid names every gap, and the draft stays as it is."""
-    missing = missing_for_publishing(entry)
+    missing = missing_for_publishing(entry) | telling.gaps(actor, entry)
     if missing:
         raise Invalid(missing)
-    return entries.publish(actor, entry)
+    published = entries.publish(actor, entry)
+    steps.close_noted(actor, published)
+    return published
+
+
+def with_state(draft: Draft, entry: Entry | None) -> Draft:
+    """``draft`` with the state that the lesson has; a change of it needs a reason and a page."""
+    stands = (entry.state if entry is not None else None) or LessonState.TOLD
+    if draft.state not in (None, stands):
+        said = _("The state is changed on a page of its own, with a reason and a link.")
+        raise Invalid({"state": [said]})
+    return replace(draft, state=stands)
 
 
 def numbered(draft: Draft, *, used: set[str]) -> Draft:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from app.errors import Invalid
 from app.models import Entry, User
-from app.services import entries, rendering
+from app.services import entries, rendering, telling
 from app.services.entries import Draft, Origin
 from app.text.cleaning import is_blank
 
@@ -31,7 +31,7 @@ def save(
 
 def publish(actor: User | None, entry: Entry) -> Entry:
     """Make it public; Invalid names what is missing, and the draft stays as it is."""
-    missing = missing_for_publishing(entry)
+    missing = missing_for_publishing(entry) | telling.gaps(actor, entry)
     if missing:
         raise Invalid(missing)
     return entries.publish(actor, entry)

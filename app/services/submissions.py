@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from app.db import transaction
 from app.errors import Invalid
 from app.models import Entry, User
-from app.services import entries, lessons, posts, rendering
+from app.services import entries, lessons, posts, rendering, telling
 from app.services.entries import Draft
 from app.text import lesson as lesson_text
 from app.vocabulary import EntryKind, LessonForm, Status
@@ -25,7 +25,7 @@ def create(
 ) -> Entry:
     """Make an entry.  Nothing is made when it is to be public and lacks something."""
     check_status(status, now=Status.DRAFT)
-    draft = ready(draft, is_public=status is Status.PUBLISHED, used=set())
+    draft = ready(draft, is_public=status is Status.PUBLISHED, used=set(), writer=actor)
     page = rendering.render(draft.body, is_lesson=is_in_form(draft))
     with transaction():
         entry = entries.create(actor, draft, form_token=form_token, page=page)
@@ -44,7 +44,7 @@ def save(
     check_status(status, now=entry.status)
     wanted = status or entry.status
     used = entries.used_part_ids(entry)
-    draft = ready(draft, is_public=wanted is Status.PUBLISHED, used=used)
+    draft = ready(draft, is_public=wanted is Status.PUBLISHED, used=used, entry=entry)
     page = rendering.render(draft.body, is_lesson=is_in_form(draft))
     with transaction():
         fresh = entries.save(actor, entry, draft, base=base, page=page)
@@ -55,7 +55,14 @@ def save(
     return fresh
 
 
-def ready(draft: Draft, *, is_public: bool, used: set[str]) -> Draft:
+def ready(
+    draft: Draft,
+    *,
+    is_public: bool,
+    used: set[str],
+    entry: Entry | None = None,
+    writer: User | None = None,
+) -> Draft:
     """``draft`` as it will be stored; Invalid names everything that is wrong with it."""
     if draft.kind is not EntryKind.LESSON:
         refuse_lesson_fields(draft)
@@ -65,10 +72,12 @@ def ready(draft: Draft, *, is_public: bool, used: set[str]) -> Draft:
         draft = replace(draft, form=draft.form or LessonForm.FULL)
         lessons.check(draft)
         check_form(draft)
-        draft = lessons.numbered(draft, used=used)
+        draft = lessons.numbered(lessons.with_state(draft, entry), used=used)
         gaps = lessons.gaps_of(draft) if is_public else {}
         if is_public and not draft.body.strip():
             gaps.setdefault("body", [_("There is no text yet.")])
+    if is_public:
+        gaps |= telling.gaps_of(draft, entry, writer)
     if gaps:
         raise Invalid(by_field(gaps))
     return draft
@@ -78,7 +87,8 @@ def by_field(gaps: dict[str, list[str]]) -> dict[str, list[str]]:
     """The boxes of a lesson are told under the one field that holds them, the body."""
     found: dict[str, list[str]] = {}
     for name, said in gaps.items():
-        found.setdefault("body" if name.startswith("box_") else name, []).extend(said)
+        field = "body" if name.startswith("box_") else name
+        found.setdefault("consent" if name == telling.FIELD else field, []).extend(said)
     return found
 
 

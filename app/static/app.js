@@ -56,7 +56,7 @@
       if (box) { event.preventDefault(); box.focus(); box.select(); }
       return;
     }
-    const name = (withCtrl ? "ctrl+" : "") + event.key.toLowerCase();
+    const name = (withCtrl ? "ctrl+" : "") + (withCtrl && event.shiftKey ? "shift+" : "") + event.key.toLowerCase();
     const target = all("[data-shortcut]").find((item) => item.dataset.shortcut === name);
     if (target) { event.preventDefault(); target.click(); }
   });

@@ -13,7 +13,7 @@ from flask_login import login_required, login_user, logout_user
 from app.errors import Invalid
 from app.queries import people
 from app.queries import taxonomy as taxonomy_queries
-from app.services import accounts, consent, settings
+from app.services import accounts, claims, consent, settings
 from app.services.accounts import SignUp
 from app.vocabulary import Right, TokenScope
 from app.web import resuming
@@ -139,7 +139,7 @@ def create() -> ResponseReturnValue:
     return take_sign_up(token="", action=page_url("/account/sign-up"))
 
 
-def take_sign_up(*, token: str, action: str, **context: Any) -> ResponseReturnValue:
+def take_sign_up(*, token: str, action: str, code: str = "", **context: Any) -> ResponseReturnValue:
     """Make the account that a sign-up form asks for and begin its session.
 
     A telephone number leads to the log-in form whether it was new or not: nobody learns
@@ -147,14 +147,19 @@ def take_sign_up(*, token: str, action: str, **context: Any) -> ResponseReturnVa
     """
     form = sign_up_form()
     try:
-        user = accounts.sign_up(form, token=token, address=request.remote_addr or "")
+        address = request.remote_addr or ""
+        user = (
+            claims.sign_up(form, code=code, address=address)
+            if code
+            else accounts.sign_up(form, token=token, address=address)
+        )
     except Invalid as error:
         return show_sign_up(action=action, errors=error.fields, **context), 422
     if user is None or user.phone:
         return show_log_in(login=form.login, is_new=True)
     begin_session(user)
     flash(_("Welcome! Your account is ready."), "good")
-    return redirect(page_url("/account"))
+    return redirect(person_url(user) if code else page_url("/account"))
 
 
 def sign_up_form() -> SignUp:

@@ -20,6 +20,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 
+from app.clock import today
 from app.queries.entries import last_change
 from app.services import settings
 
@@ -79,7 +80,7 @@ def has_session() -> bool:
 
 def of_the_site(**_: Any) -> Hashable:
     """The stamp of a page that shows many entries."""
-    return last_change(), int(time.monotonic() / LIST_LAG_S)
+    return last_change(), int(time.monotonic() / LIST_LAG_S), today()
 
 
 def public_page(

@@ -12,6 +12,7 @@ from flask_login import login_required
 from app.errors import Invalid, NotFound
 from app.policy import Permission, ensure
 from app.queries import knowing
+from app.queries import lessons as lesson_queries
 from app.queries import taxonomy as queries
 from app.queries.naming import ALIAS, ENGLISH, OLD_CODE, communities_named
 from app.services import taxonomy
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 bp = Blueprint("communities", __name__)
 told.add_to(bp)
+#: Open next steps that the page of a community shows.
+MOST_STEPS = 30
 
 
 @bp.get("/communities")
@@ -66,6 +69,7 @@ def show(slug: str) -> ResponseReturnValue:
         total=total,
         page=page,
         pages=max(1, -(-total // PER_PAGE)),
+        open_steps=lesson_queries.open_steps(person, within=[community.id], limit=MOST_STEPS),
         children=queries.with_counts(person, queries.children_of(community)),
         groups=queries.with_counts(person, queries.groups_of(community)),
         programs=queries.programs_where(person, here),

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from app.clock import today
 from app.errors import Invalid
 from app.services.entries import Draft
 from app.services.programs import OWN_WORK
+from app.services.telling import LONGEST_NAME, Consent
 from app.text import lesson as lesson_text
 from app.text.cleaning import UncleanText, clean_line, clean_text
 from app.text.years import parse_month, parse_years
-from app.vocabulary import EntryKind, LessonForm, LessonState, License
+from app.vocabulary import ConsentKind, EntryKind, LessonForm, License
 
 if TYPE_CHECKING:
     from app.models import Entry, User
@@ -42,7 +44,8 @@ LINES: tuple[str, ...] = (
     "happened",
     "drawn",
 )
-LINES += ("proposed_program", "license", "state", "book", "note", "base", "began", "token")
+LINES += ("proposed_program", "license", "book", "note", "base", "began", "token")
+LINES += ("consent_kind", "consent_day", "consent_by", "consent_anew", "closes_asked")
 TEXTS = ("summary", "body", "evidence")
 #: Fields of a row that say something even without its sentence.
 FIELDS_BESIDE = ("source", "teller", "sums", "who", "due", "closed_by")
@@ -65,22 +68,39 @@ class EntryForm:
     programs: list[str] = field(default_factory=list)
     boxes: dict[str, str] = field(default_factory=dict)
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    closes: list[str] = field(default_factory=list)  # steps of other lessons: 1000001-n1
 
     @classmethod
     def blank(
-        cls, kind: EntryKind, form: LessonForm | None, writer: User, *, token: str
+        cls,
+        kind: EntryKind,
+        form: LessonForm | None,
+        writer: User,
+        *,
+        token: str,
+        like: Entry | None = None,
     ) -> EntryForm:
-        """An empty form with what is known of the writer filled in."""
+        """An empty form with what is known of the writer filled in.
+
+        ``like``: an entry of theirs whose place, program and year are offered again.
+        """
         made = cls(kind=kind, form=form, values={"token": token, "base": "0"})
-        if kind is EntryKind.LESSON:
-            made.values["state"] = LessonState.TOLD.value
         if kind in (EntryKind.LESSON, EntryKind.STORY):
             made.programs = [OWN_WORK]
         # A knowledge page belongs to nobody's village; what people tell mostly does.
         if kind is not EntryKind.PAGE and writer.community is not None:
             made.communities = [writer.community.slug]
         made.rows = {name: [] for name in ROWS}
+        if like is not None and kind is not EntryKind.PAGE:
+            made.repeat_header(like)
         return made
+
+    def repeat_header(self, entry: Entry) -> None:
+        """Offer place, program and year of what the writer wrote last."""
+        self.communities = [place.slug for place in entry.communities] or self.communities
+        if self.kind is not EntryKind.POST:  # a free post is mostly about nothing of the kind
+            self.programs = [program.slug for program in entry.programs] or self.programs
+            self.values["years"] = ", ".join(str(year) for year in entry.years)
 
     @classmethod
     def of_entry(cls, entry: Entry, *, form: LessonForm | None = None) -> EntryForm:
@@ -103,7 +123,6 @@ class EntryForm:
                 "happened": entry.happened_on.isoformat() if entry.happened_on else "",
                 "drawn": entry.drawn_on.isoformat() if entry.drawn_on else "",
                 "license": entry.license.value,
-                "state": entry.state.value if entry.state else "",
                 "book": entry.book.slug if entry.book is not None else "",
                 "base": str(entry.revision_number),
             },
@@ -124,6 +143,7 @@ class EntryForm:
             values={name: data.get(name, "") for name in names},
             communities=data.getlist("communities"),
             programs=data.getlist("programs"),
+            closes=data.getlist("closes"),
         )
         if made.has_boxes:
             made.boxes = {
@@ -189,12 +209,14 @@ class EntryForm:
             years=take.years("years"),
             tags=take.words("tags"),
             tellers=take.names("tellers"),
+            consent=take.consent(),
+            closes=tuple(self.closes) if self.values.get("closes_asked") else None,
+            renew_consent=bool(take.line("consent_anew")),
             participants=take.names("participants"),
             happened_on=take.day("happened"),
             drawn_on=take.day("drawn"),
             contact=take.line("contact"),
             evidence=take.text("evidence"),
-            state=take.choice("state", LessonState),
             book=take.line("book"),
         )
         if faults:
@@ -404,6 +426,20 @@ class _Taker:
         except ValueError:
             self.faults.setdefault(name, []).append(_("Choose a day, or leave it empty."))
             return None
+
+    def consent(self) -> Consent | None:
+        """How tellers without account agreed; None while nobody said how."""
+        kind = self.choice("consent_kind", ConsentKind)
+        if kind is None:
+            return None
+        day, taken_by = self.day("consent_day"), self.line("consent_by")
+        if "consent_day" not in self.faults and (day is None or day > today()):
+            said = _("Choose the day on which the teller agreed; it cannot lie ahead.")
+            self.faults.setdefault("consent_day", []).append(said)
+        if not taken_by or len(taken_by) > LONGEST_NAME:
+            said = _("Write who asked the teller.")
+            self.faults.setdefault("consent_by", []).append(said)
+        return Consent(kind=kind, day=day or today(), taken_by=taken_by)
 
     def choice(self, name: str, words: Any) -> Any:
         text = self.line(name)

@@ -10,11 +10,13 @@ from urllib.parse import unquote
 from flask import current_app, render_template, request
 from flask_babel import gettext as _
 
+from app.clock import today
 from app.policy import Permission, can, is_author
 from app.queries import entries as entry_queries
+from app.queries import lessons as lesson_queries
 from app.services import reading
 from app.text.lesson import BOXES, QUICK_BOXES, Box, is_filled, parse
-from app.vocabulary import EntryKind, LessonForm, PartKind, Status
+from app.vocabulary import EntryKind, LessonForm, PartKind, Status, StepState
 from app.web.helpers import entry_path, entry_url, page_url, viewer
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ def stamp(number: int | None = None, slug: str | None = None) -> Hashable:
     row = entry_queries.stamp_of(number)
     if row is None or row.status is not Status.PUBLISHED:
         return None
-    return row.id, row.version, row.reads, row.change
+    # A lesson grows old and a step falls due without a change.
+    return row.id, row.version, row.reads, row.change, today()
 
 
 def note_read(mark: Hashable) -> None:
@@ -79,6 +82,7 @@ def page_context(entry: Entry) -> dict[str, Any]:
         "backlinks": entry_queries.backlinks_to(person, entry),
         "related": entry_queries.related_to(person, entry),
         "principles": [p for p in parts if p.kind is PartKind.PRINCIPLE and p.removed_at is None],
+        "life": life_of(entry, parts) if entry.kind is EntryKind.LESSON else None,
         "removed_parts": [p for p in parts if p.removed_at is not None],
         "minutes": max(1, round(len(entry.plain) / LETTERS_PER_MINUTE)),
         "evidence": evidence_of(entry),
@@ -86,6 +90,20 @@ def page_context(entry: Entry) -> dict[str, Any]:
         "can_edit": can_edit,
         "empty_boxes": empty_boxes(entry) if can_edit else [],
         "actions_of": comment_actions,
+    }
+
+
+def life_of(entry: Entry, parts: list[Any]) -> dict[str, Any]:
+    """The lesson over the years: changes of its state, its open steps, what it closed."""
+    person, changes = viewer(), lesson_queries.state_changes_of(entry)
+    steps = [p for p in parts if p.state is StepState.OPEN and p.removed_at is None]
+    in_form = entry.form is not LessonForm.FREE
+    return {
+        "changes": changes,
+        "is_unconfirmed": lesson_queries.is_unconfirmed_long(entry, changes),
+        "years": lesson_queries.YEARS_UNCONFIRMED,
+        "steps": [lesson_queries.OpenStep(part, entry) for part in steps] if in_form else [],
+        "closed": lesson_queries.steps_closed_by(person, entry),
     }
 
 

@@ -106,6 +106,11 @@ def person_url(user: Any) -> str:
     return page_url(f"/people/{quote(user.username)}")
 
 
+def teller_url(name: str, view: str = "") -> str:
+    """The page of a teller without account, by the name as it is written."""
+    return page_url(f"/tellers/{quote(name, safe='')}{view}")
+
+
 def book_url(book: Any) -> str:
     return page_url(f"/books/{quote(book.slug)}")
 
@@ -243,6 +248,7 @@ def init_app(app: Flask) -> None:
         year_url,
         person_url,
         book_url,
+        teller_url,
         with_args,
         community_label,
         lang_url,

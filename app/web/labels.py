@@ -10,6 +10,7 @@ from app.text.lesson import BOXES
 from app.vocabulary import (
     Certainty,
     CommunityKind,
+    ConsentKind,
     EntryKind,
     GlossaryKind,
     LessonForm,
@@ -45,6 +46,10 @@ STATES: dict[str, Any] = {
     LessonState.CONFIRMED: _l("Confirmed"),
     LessonState.USED_ELSEWHERE: _l("Used elsewhere"),
     LessonState.NO_LONGER: _l("No longer works"),
+}
+CONSENT_KINDS: dict[str, Any] = {
+    ConsentKind.SPOKEN: _l("Spoken"),
+    ConsentKind.SIGNED: _l("Signed on paper"),
 }
 RIGHTS: dict[str, Any] = {
     Right.MEMBER: _l("Member"),

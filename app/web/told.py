@@ -9,6 +9,7 @@ from flask import Blueprint
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from app.text.years import thai_month
 from app.web import language
 from app.web.helpers import thai_date, year_label
 
@@ -29,6 +30,14 @@ def told_date(value: str) -> str:
         pass
     is_year = value.isascii() and value.isdecimal() and len(value) == 4
     return year_label(int(value)) if is_year else value
+
+
+def told_month(value: str) -> str:
+    """The month of a next step, 2550-07, for people; other words stay."""
+    try:
+        return thai_month(value, lang=language.current(), era=language.era())
+    except ValueError:
+        return value
 
 
 def told_span(since: str, until: str) -> str:
@@ -58,5 +67,6 @@ def add_to(bp: Blueprint) -> None:
     """Let the templates use these words."""
     bp.add_app_template_filter(told_year)
     bp.add_app_template_filter(told_date)
+    bp.add_app_template_filter(told_month)
     bp.add_app_template_global(told_span)
     bp.add_app_template_global(sources)

@@ -22,6 +22,7 @@ FIELDS: dict[str, Any] = {
     "happened": _l("When it happened"),
     "drawn": _l("When the lesson was drawn"),
     "tellers": _l("Teller"),
+    "consent": _l("Consent of the teller"),
     "with": _l("Drawn together with"),
     "tags": _l("Keywords"),
     "state": _l("State of the lesson"),
@@ -85,9 +86,18 @@ def _license(value: str) -> Any:
         return value
 
 
+def _consents(values: Sequence[Mapping[str, str]]) -> str:
+    """Who agreed, how and when; not who asked, for versions are read by everybody."""
+    return ", ".join(
+        f"{one['name']}: {labels.CONSENT_KINDS.get(one['kind'], one['kind'])} {_day(one['date'])}"
+        for one in values
+    )
+
+
 IN_WORDS: dict[str, Callable[[Any], Any]] = {
     "kind": lambda value: labels.KINDS.get(value, value),
     "form": lambda value: labels.FORMS.get(value, value),
+    "consent": _consents,
     "state": lambda value: labels.STATES.get(value, value),
     "years": _years,
     "happened": _day,

@@ -13,18 +13,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
-from app.clock import now
+from app.clock import now, today
 from app.errors import EditConflict, Invalid, NotFound
-from app.policy import Permission, ensure
+from app.policy import Permission, can, ensure
 from app.queries import entries as entry_queries
+from app.queries import lessons as lesson_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
-from app.services import entries, lessons, posts, rendering
+from app.services import entries, lessons, posts, rendering, telling
 from app.services.entries import Draft
 from app.text import lesson as lesson_text
 from app.text.lesson import BOXES, LEARNED, QUICK_BOXES, REQUIRED_FULL, Box
 from app.text.years import BANGKOK
-from app.vocabulary import EntryKind, LessonForm, LessonState, License, Status
+from app.vocabulary import EntryKind, LessonForm, License, Status
+from app.web import labels
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
@@ -43,6 +45,10 @@ BEGINNINGS: dict[str, tuple[EntryKind, LessonForm | None]] = {
     "quick": (EntryKind.LESSON, LessonForm.QUICK),
     "lesson": (EntryKind.LESSON, LessonForm.FULL),
 }
+
+
+#: Open next steps that the form of a lesson offers to close.
+MOST_STEPS = 20
 
 
 @bp.get("/write")
@@ -67,7 +73,12 @@ def drafts() -> ResponseReturnValue:
 def begin(what: str) -> ResponseReturnValue:
     ensure(actor(), Permission.ENTRY_CREATE)
     kind, lesson_form = beginning(what)
-    form = EntryForm.blank(kind, lesson_form, actor(), token=form_token())
+    last = entry_queries.newest_by(actor())
+    form = EntryForm.blank(kind, lesson_form, actor(), token=form_token(), like=last)
+    if closes := lesson_queries.steps_named(actor(), request.args.getlist("closes")):
+        form.closes = [step.key for step in closes]
+        form.repeat_header(closes[0].entry)
+        form.values["years"] = ""  # what closes a step belongs to a later year
     form.values["title"] = request.args.get("title", "")[:300]
     if request.args.get("book") in {book.slug for book in people_queries.books_of(actor())}:
         form.values["book"] = request.args["book"]
@@ -97,7 +108,7 @@ def create(what: str) -> ResponseReturnValue:
         if request.form.get("action") == "preview":
             return show_form(form, what=what, preview=preview_of(draft))
         if not draft.title:
-            return show_form(form, what=what, missing=faults_without_title(draft))
+            return show_form(form, what=what, missing=faults_without_title(draft, None))
         entry = rules_of(kind).create(actor(), draft, form_token=form.values["token"])
     except Invalid as error:
         return show_form(form, what=what, errors=error.fields)
@@ -112,9 +123,9 @@ def edit(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
     entry = find_entry(number, slug if number is None else None)
     ensure(actor(), Permission.ENTRY_EDIT, entry)
     wanted = LessonForm.FULL if request.args.get("form") == "full" else None
-    return show_form(
-        EntryForm.of_entry(entry, form=wanted if can_become_full(entry) else None), entry=entry
-    )
+    form = EntryForm.of_entry(entry, form=wanted if can_become_full(entry) else None)
+    form.closes = lesson_queries.steps_to_close(entry)
+    return show_form(form, entry=entry)
 
 
 @bp.post("/posts/<number:number>/edit")
@@ -141,8 +152,10 @@ def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
         if request.form.get("action") == "preview":
             return show_form(form, entry=entry, preview=preview_of(draft), theirs=theirs)
         if not draft.title:
-            return show_form(form, entry=entry, missing=faults_without_title(draft), theirs=theirs)
-        if entry.status is Status.PUBLISHED and (missing := gaps(draft)):
+            return show_form(
+                form, entry=entry, missing=faults_without_title(draft, entry), theirs=theirs
+            )
+        if entry.status is Status.PUBLISHED and (missing := gaps(draft, entry)):
             return show_form(form, entry=entry, missing=missing, theirs=theirs)
         entry = rules_of(entry.kind).save(
             actor(), entry, draft, base=base, note=form.values["note"][:200]
@@ -249,32 +262,49 @@ def form_of(entry: Entry) -> LessonForm | None:
     return entry.form
 
 
-def gaps(draft: Draft) -> dict[str, list[str]]:
+def gaps(draft: Draft, entry: Entry | None) -> dict[str, list[str]]:
     """What this text would lack as a public one."""
-    return lessons.gaps_of(draft) if draft.kind is EntryKind.LESSON else posts.gaps_of(draft)
+    of_kind = lessons.gaps_of(draft) if draft.kind is EntryKind.LESSON else posts.gaps_of(draft)
+    return of_kind | telling.gaps_of(draft, entry, actor())
 
 
-def faults_without_title(draft: Draft) -> dict[str, list[str]]:
+def faults_without_title(draft: Draft, entry: Entry | None) -> dict[str, list[str]]:
     """What to say of a text that has no title: even a draft needs one to be found again."""
     said = {"title": [_("Give it a title first.")]}
-    return {**said, **gaps(draft), **said} if request.form.get("action") == "publish" else said
+    return (
+        {**said, **gaps(draft, entry), **said}
+        if request.form.get("action", "").startswith("publish")
+        else said
+    )
 
 
 def after_save(entry: Entry) -> ResponseReturnValue:
     """Publish when asked, else say that the draft is kept."""
-    if request.form.get("action") != "publish":
+    action = request.form.get("action", "")
+    if not action.startswith("publish"):
         public = entry.status is Status.PUBLISHED
         at = now().astimezone(BANGKOK).strftime("%H:%M")
         draft_kept = _("The draft is kept, %(time)s.", time=at)
         kept = _("Your changes are saved.") if public else draft_kept
         flash(kept, "good")
+        if action == "next":
+            return redirect(page_url(f"/write/{begun_as(entry)}"))
         return redirect(entry_url(entry) if public else entry_url(entry, "edit"))
     try:
         rules_of(entry.kind).publish(actor(), entry)
     except Invalid as error:
         return show_form(EntryForm.of_entry(entry), entry=entry, missing=error.fields, is_kept=True)
     flash(_("It is public now."), "good")
+    if action == "publish-next":
+        return redirect(page_url(f"/write/{begun_as(entry)}"))
     return redirect(entry_url(entry))
+
+
+def begun_as(entry: Entry) -> str:
+    """The form in which the next one like ``entry`` is written: its name at /write."""
+    if entry.kind is not EntryKind.LESSON:
+        return entry.kind.value
+    return "quick" if entry.form is LessonForm.QUICK else "lesson"
 
 
 def preview_of(draft: Draft) -> rendering.Page:
@@ -322,9 +352,36 @@ def show_form(
         works=Choices.of([("", taxonomy_queries.program_options())], form.programs),
         books=people_queries.books_of(actor()) if is_mine else [],
         licenses=list(License),
-        states=list(LessonState),
+        **about_tellers(form, entry),
+        closable=steps_to_offer(form, entry),
     )
     return page, 422 if errors else status
+
+
+def about_tellers(form: EntryForm, entry: Entry | None) -> dict[str, Any]:
+    """What the form shows of tellers: the consents noted, and what is filled in beforehand."""
+    form.values.setdefault("consent_day", today().isoformat())
+    form.values.setdefault("consent_by", actor().display_name)
+    return {
+        "consents": telling.consents_of(entry) if entry is not None else [],
+        "consent_kinds": list(labels.CONSENT_KINDS.items()),
+    }
+
+
+def steps_to_offer(form: EntryForm, entry: Entry | None) -> list[lesson_queries.OpenStep]:
+    """Open steps of the lesson's places that it may close; those that were ticked stand first."""
+    if form.kind is not EntryKind.LESSON:
+        return []
+    person = actor()
+    found = lesson_queries.steps_named(person, form.closes)
+    found += lesson_queries.open_steps(person, slugs=form.communities, limit=MOST_STEPS)
+    own = entry.id if entry is not None else None
+    mine = {
+        step.key: step
+        for step in found
+        if step.entry.id != own and can(person, Permission.ENTRY_EDIT, step.entry)
+    }
+    return list(mine.values())
 
 
 @dataclass(frozen=True, slots=True)

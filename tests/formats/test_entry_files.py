@@ -309,3 +309,14 @@ def test_no_text_breaks_the_reader(front, body):
         assert found
         for fault in found:
             assert isinstance(fault, EntryRecord) or fault.message()
+
+
+def test_the_consent_of_a_teller_travels_in_the_front_matter():
+    front = "kind: post\ntitle: ก\nteller: นางตัวอย่าง ใจดี\n"
+    noted = "consent: {kind: spoken, date: 2006-07-21, taken_by: ตัวอย่าง คนจด}\n"
+    entry = read_entry(f"---\n{front}{noted}---\nข\n", path="posts/1.md")
+    assert entry.consent is not None
+    assert (entry.consent.kind, entry.consent.taken_by) == ("spoken", "ตัวอย่าง คนจด")
+    assert read_entry(write_entry(entry), path="posts/1.md") == entry
+    with pytest.raises(ReadError):
+        read_entry(f"---\n{front}consent: {{kind: spoken}}\n---\nข\n", path="posts/1.md")

@@ -43,6 +43,10 @@ PUBLIC = {
     "api_taxonomy.programs",
     "api_taxonomy.tags",
     "books.show",
+    "claims.begin",
+    "claims.find",
+    "claims.show",
+    "claims.take",
     "communities.index",
     "communities.show",
     "feeds.book",
@@ -85,6 +89,7 @@ PUBLIC = {
     "search.results",
     "tags.index",
     "tags.show",
+    "tellers.show",
     "words.index",
     "years.index",
     "years.show",
@@ -133,6 +138,8 @@ SAMPLE = {
     "comment": "1",
     "book": "anything",
     "token": "abcdefgh",
+    "code": "abcd-efgh",
+    "anchor": "n1",
 }
 
 INLINE = {

@@ -442,7 +442,8 @@ class TestBeginning:
     def test_a_blank_lesson_knows_its_writer(self, desk):
         form = fields_of(desk.get("/write/lesson").text)
         assert form["communities"] == ["tambon-bang-chak"]
-        assert form["state"] == ["told"]
+        assert form["programs"] == ["own-work"]
+        assert "state" not in form  # it has a page of its own, which asks for a reason
 
     def test_the_books_of_others_cannot_be_asked_for(self, desk):
         form = fields_of(desk.get("/write/story?book=somebody-else").text)

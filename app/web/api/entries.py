@@ -13,12 +13,14 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 
 from app.errors import EditConflict, Invalid
-from app.policy import Permission, ensure
+from app.policy import Permission, can, ensure
 from app.queries import entries as queries
 from app.queries import naming
 from app.queries import taxonomy as taxonomy_queries
 from app.services import submissions
+from app.services.drafts import draft_of
 from app.services.entries import Draft
+from app.services.telling import Consent, consents_of
 from app.text.cleaning import clean_line
 from app.text.years import BANGKOK, to_be
 from app.vocabulary import EntryKind, LessonForm, Status, TokenScope
@@ -193,31 +195,10 @@ def draft_from(sent: dict[str, Any], before: Draft) -> Draft:
         field = IN_DRAFT.get(name, name)
         if name == "evidence":
             value = "\n".join(value)
+        if name == "consent":
+            value = Consent(kind=value["kind"], day=value["date"], taken_by=value["taken_by"])
         changed[field] = getattr(empty, field) if value is None else value
     return replace(before, **changed)
-
-
-def draft_of(entry: Entry) -> Draft:
-    """The draft that an entry is."""
-    return Draft(
-        kind=entry.kind,
-        form=entry.form,
-        title=entry.title,
-        body=entry.body,
-        summary=entry.summary,
-        license=entry.license,
-        communities=tuple(row.slug for row in entry.communities),
-        programs=tuple(row.slug for row in entry.programs),
-        years=entry.years,
-        tags=tuple(tag.name for tag in entry.tags),
-        tellers=tuple(person.name for person in entry.tellers),
-        participants=tuple(person.name for person in entry.participants),
-        happened_on=entry.happened_on,
-        drawn_on=entry.drawn_on,
-        contact=entry.contact,
-        evidence=entry.evidence,
-        state=entry.state,
-    )
 
 
 def refuse_free_text(draft: Draft, entry: Entry | None) -> None:
@@ -282,6 +263,7 @@ def whole(entry: Entry) -> dict[str, Any]:
         "drawn": entry.drawn_on.isoformat() if entry.drawn_on else None,
         "contact": entry.contact or "",
         "evidence": [line for line in (entry.evidence or "").split("\n") if line],
+        "consents": consents_of(entry) if can(viewer(), Permission.ENTRY_EDIT, entry) else [],
         "removed": [part.anchor for part in parts if part.removed_at is not None],
         "source": entry.source,
         "body": entry.body,

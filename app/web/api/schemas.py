@@ -15,6 +15,7 @@ from app.services.comments import MOST_LETTERS
 from app.vocabulary import (
     CommentStatus,
     CommunityKind,
+    ConsentKind,
     EntryKind,
     LessonForm,
     LessonState,
@@ -118,6 +119,17 @@ class SuggestArgs(Schema):
 # --- what is sent ----------------------------------------------------------------------
 
 
+class ConsentFields(Schema):
+    """How the tellers who have no account agreed to be published."""
+
+    class Meta:
+        unknown = RAISE
+
+    kind = Choice(ConsentKind, required=True)
+    date = Day(required=True, metadata={"description": "day they agreed"})
+    taken_by = Line(most=200, required=True, metadata={"description": "name of who asked"})
+
+
 class EntryFields(Schema):
     """Fields of an entry that a writer sets.
 
@@ -143,6 +155,7 @@ class EntryFields(Schema):
             "reads",
             "comment_count",
             "source",
+            "consents",
         }
     )
 
@@ -166,13 +179,27 @@ class EntryFields(Schema):
     book = Line(allow_none=True, metadata={"description": "slug of a book of the author"})
     summary = Text(most=MOST_SUMMARY, metadata={"maxLength": MOST_SUMMARY})
     teller = Names(what="who told it; @username names an account")
+    consent = fields.Nested(
+        ConsentFields,
+        metadata={
+            "description": "noted for each teller who has no account and no consent noted yet; "
+            "publishing for them needs it"
+        },
+    )
     with_ = Names(what="who took part", data_key="with")
     license = Choice(License, allow_none=True, metadata={"description": "the book's when left out"})
     communities = Names(most=20, what="slugs, full names or unambiguous aliases")
     programs = Names(most=3, what="slugs or names, at most three")
     years = Years()
     tags = Names(most=30, what="free words")
-    state = Choice(LessonState, allow_none=True, metadata={"description": "lessons only"})
+    state = Choice(
+        LessonState,
+        allow_none=True,
+        metadata={
+            "description": "lessons only; told when left out. It is changed on its page, where "
+            "a reason and a link are asked for: a change sent here is refused"
+        },
+    )
     happened = Day(allow_none=True, metadata={"description": "day it happened"})
     drawn = Day(allow_none=True, metadata={"description": "day the lesson was drawn"})
     contact = Line(allow_none=True)
@@ -247,6 +274,11 @@ class EntryWhole(EntryCard):
     drawn = told(fields.String, allow_none=True)
     contact = told()
     evidence = strings()
+    consents = told(
+        fields.List,
+        fields.Dict(),
+        what="name, kind, date, taken_by of each teller; told to those who may edit",
+    )
     removed = strings("ids of rows that are gone")
     source = told(fields.Dict, allow_none=True, what="where it was imported from")
     body = told(what="Markdown")
