@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from flask_babel import gettext as _
 
 from app.errors import Invalid
 from app.models import Entry, User
-from app.services import entries, rendering
+from app.services import entries, merging, rendering
 from app.services.entries import Draft, Origin
 from app.text import lesson as lesson_text
 from app.vocabulary import LessonForm, LessonState
@@ -27,11 +28,22 @@ def create(
 def save(
     actor: User | None, entry: Entry, draft: Draft, *, base: int | None, note: str = ""
 ) -> Entry:
-    """Store a new revision; a published lesson must stay complete."""
+    """Store a new revision, merged with what was saved since ``base``.
+
+    Raises EditConflict when both changed the same; a published lesson must stay complete.
+    """
+    prepare = partial(prepared, used=entries.used_part_ids(entry))
+    return merging.save(actor, entry, draft, base=base, note=note, prepare=prepare)
+
+
+def prepared(draft: Draft, *, used: set[str]) -> tuple[Draft, rendering.Page]:
+    """The draft as it is stored, its rows numbered, and its page.
+
+    :param used: ids of rows that the lesson has or had.
+    """
     check(draft)
-    draft = numbered(draft, used=entries.used_part_ids(entry))
-    page = rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
-    return entries.save(actor, entry, draft, base=base, note=note, page=page)
+    draft = numbered(draft, used=used)
+    return draft, rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
 
 
 def publish(actor: User | None, entry: Entry) -> Entry:
