@@ -24,6 +24,7 @@ from app.models.entry import (
 )
 from app.models.link import Link, Redirect
 from app.models.moderation import Audit, Report
+from app.models.presence import Presence
 from app.models.program import MoneyFact, Program, ProgramHost, ProgramLink, ProgramName
 from app.models.revision import Revision
 from app.models.searches import Search
@@ -68,6 +69,7 @@ __all__ = [
     "LessonPart",
     "Link",
     "MoneyFact",
+    "Presence",
     "Program",
     "ProgramHost",
     "ProgramLink",

@@ -95,20 +95,23 @@ def propose(entry: Entry, base: Revision | None, mine: Draft, theirs: Revision) 
     before = draft_of(entry, base) if base is not None else replace(mine, body="")
     now = draft_of(entry, theirs)
     typed = by_name(entry, mine)
-    body = merge_bodies(entry, before, typed, now)
+    bodies = (before.body, typed.body, now.body)
+    body = merge_bodies(entry, *bodies, in_form=is_in_form(before, typed, now))
     made, crossed = merge_fields(before, typed, now)
     return Proposal(replace(made, body=body.text), body, crossed)
 
 
-def merge_bodies(entry: Entry, base: Draft, mine: Draft, theirs: Draft) -> Merge:
-    bodies = (base.body, mine.body, theirs.body)
-    in_form = all(
-        one.kind is EntryKind.LESSON and one.form is not LessonForm.FREE
-        for one in (base, mine, theirs)
+def merge_bodies(entry: Entry, base: str, mine: str, theirs: str, *, in_form: bool) -> Merge:
+    """Merge three bodies of ``entry``, by boxes and rows where all are in the lesson form."""
+    if in_form and has_boxes(base, mine, theirs):
+        return merge_lessons(base, mine, theirs, used=entries.used_part_ids(entry))
+    return merge(base, mine, theirs)
+
+
+def is_in_form(*drafts: Draft) -> bool:
+    return all(
+        draft.kind is EntryKind.LESSON and draft.form is not LessonForm.FREE for draft in drafts
     )
-    if in_form and has_boxes(*bodies):
-        return merge_lessons(*bodies, used=entries.used_part_ids(entry))
-    return merge(*bodies)
 
 
 #: Fields in which each side may add and remove; and texts, which are merged like the body.

@@ -16,6 +16,7 @@ ROOMS = (
     "pages",
     "writing",
     "history",
+    "restoring",
     "comments",
     "search",
     "searches",
