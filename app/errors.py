@@ -4,7 +4,7 @@ AppError
   + NotFound            404   missing, or hidden from this viewer: the two look the same
   + Forbidden           403   (actor, permission, target): says whom to ask
   + Invalid             422   {field: [messages]}
-  + EditConflict        409   (mine, theirs, base): no text is ever lost
+  + EditConflict        409   (mine, theirs, base, proposal): no text is ever lost
   + AlreadyTaken        409   a name, number or address that something else holds
   + RateLimited         429   (retry_after: seconds)
   + SignedOut           401   a token or session that no longer counts
@@ -57,14 +57,17 @@ class Invalid(AppError):
 
 
 class EditConflict(AppError):
-    """Somebody saved after ``base``; ``mine`` is what was about to be saved."""
+    """Somebody saved after ``base``; ``mine`` is what was about to be saved.
+
+    ``proposal`` (services.merging.Proposal) brings the two together as far as that goes.
+    """
 
     status = 409
     code = "conflict"
 
-    def __init__(self, *, mine: Any, theirs: Any, base: Any) -> None:
+    def __init__(self, *, mine: Any, theirs: Any, base: Any, proposal: Any = None) -> None:
         super().__init__("somebody saved in between")
-        self.mine, self.theirs, self.base = mine, theirs, base
+        self.mine, self.theirs, self.base, self.proposal = mine, theirs, base, proposal
 
 
 class AlreadyTaken(AppError):

@@ -26,6 +26,7 @@ from app.models.entry import (
 from app.models.lesson import LessonStateChange, StepClosing
 from app.models.link import Link, Redirect
 from app.models.moderation import Audit, Report
+from app.models.presence import Presence
 from app.models.program import MoneyFact, Program, ProgramHost, ProgramLink, ProgramName
 from app.models.revision import Revision
 from app.models.searches import Search
@@ -72,6 +73,7 @@ __all__ = [
     "LessonStateChange",
     "Link",
     "MoneyFact",
+    "Presence",
     "Program",
     "ProgramHost",
     "ProgramLink",

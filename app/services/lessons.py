@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from flask_babel import gettext as _
 
 from app.db import transaction
 from app.errors import Invalid
 from app.models import Entry, User
-from app.services import entries, rendering, steps, telling
+from app.services import entries, merging, rendering, steps, telling
 from app.services.entries import Draft, Origin
 from app.text import lesson as lesson_text
 from app.vocabulary import LessonForm, LessonState
@@ -31,15 +32,23 @@ def create(
 def save(
     actor: User | None, entry: Entry, draft: Draft, *, base: int | None, note: str = ""
 ) -> Entry:
-    """Store a new revision; a published lesson must stay complete."""
-    check(draft)
-    draft = numbered(with_state(draft, entry), used=entries.used_part_ids(entry))
-    page = rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
+    """Store a new revision, merged with what was saved since ``base``.
+
+    Raises EditConflict when both changed the same; a published lesson must stay complete.
+    """
+    prepare = partial(prepared, entry=entry)
+    saved = merging.save(actor, entry, draft, base=base, note=note, prepare=prepare)
     with transaction():
-        saved = entries.save(actor, entry, draft, base=base, note=note, page=page)
         steps.note_closings(saved, draft.closes)
     steps.close_noted(actor, saved)
     return saved
+
+
+def prepared(draft: Draft, *, entry: Entry) -> tuple[Draft, rendering.Page]:
+    """The draft as it is stored for ``entry``, its rows numbered, and its page."""
+    check(draft)
+    draft = numbered(with_state(draft, entry), used=entries.used_part_ids(entry))
+    return draft, rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
 
 
 def publish(actor: User | None, entry: Entry) -> Entry:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from app.errors import Invalid
 from app.models import Entry, User
-from app.services import entries, rendering, telling
+from app.services import entries, merging, rendering, telling
 from app.services.entries import Draft, Origin
 from app.text.cleaning import is_blank
 
@@ -23,10 +23,17 @@ def create(
 def save(
     actor: User | None, entry: Entry, draft: Draft, *, base: int | None, note: str = ""
 ) -> Entry:
-    """Store a new revision.  EditConflict when somebody saved since ``base``."""
+    """Store a new revision, merged with what was saved since ``base``.
+
+    Raises EditConflict when both changed the same.
+    """
+    return merging.save(actor, entry, draft, base=base, note=note, prepare=prepared)
+
+
+def prepared(draft: Draft) -> tuple[Draft, rendering.Page]:
+    """The draft as it is stored, and its page; Invalid when it cannot be taken."""
     check(draft)
-    page = rendering.render(draft.body, is_lesson=False)
-    return entries.save(actor, entry, draft, base=base, note=note, page=page)
+    return draft, rendering.render(draft.body, is_lesson=False)
 
 
 def publish(actor: User | None, entry: Entry) -> Entry:

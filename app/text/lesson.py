@@ -332,7 +332,7 @@ def compose(lesson: LessonText) -> str:
     """The canonical text: boxes that hold something, in order, rows before free text."""
     blocks = [_escaped_headings(lesson.lead)] if lesson.lead.strip() else []
     for box in BOXES:
-        rows = "\n".join(_row(part) for part in rows_of(lesson, box.key) if _one_line(part.text))
+        rows = "\n".join(row(part) for part in rows_of(lesson, box.key) if _one_line(part.text))
         text = _escaped_headings(_trimmed(lesson.boxes.get(box.key, "").split("\n")))
         inside = "\n\n".join(piece for piece in (rows, text) if piece)
         if inside:
@@ -355,7 +355,8 @@ def _escaped_heading(line: str) -> str:
     return f"\\{line}" if _box_of(line.lstrip("\\")) is not None else line
 
 
-def _row(part: Part) -> str:
+def row(part: Part) -> str:
+    """A row as it stands in the text: "- sentence {#k1 …}"."""
     written = [f"#{part.id or part.kind}"]
     written += [f"{name}={_quoted(value)}" for name, value in _values(part) if value]
     text = re.sub(r"(\\*)\{#", r"\1\\{#", _one_line(part.text))
@@ -499,7 +500,7 @@ def _labelled_rows(lesson: LessonText, key: str) -> list[str]:
     """Markdown of the rows of a box, kind by kind."""
     made = []
     for label, parts in _row_groups(lesson, key):
-        rows = [_row(part) for part in parts if _one_line(part.text)]
+        rows = [row(part) for part in parts if _one_line(part.text)]
         if rows:
             made += [f"{label} {{.part-label}}"] if label else []
             made.append("\n".join(rows))

@@ -44,9 +44,9 @@ LINES: tuple[str, ...] = (
     "happened",
     "drawn",
 )
-LINES += ("proposed_program", "license", "book", "note", "base", "began", "token")
+LINES += ("proposed_program", "license", "book", "note", "reason", "base", "began", "token")
 LINES += ("consent_kind", "consent_day", "consent_by", "consent_anew", "closes_asked")
-TEXTS = ("summary", "body", "evidence")
+TEXTS = ("summary", "body", "evidence", "mine")
 #: Fields of a row that say something even without its sentence.
 FIELDS_BESIDE = ("source", "teller", "sums", "who", "due", "closed_by")
 #: Rows of one kind that a form may hold.
@@ -175,6 +175,11 @@ class EntryForm:
         text = self.values.get("base", "")
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
+    @property
+    def note(self) -> str:
+        """Why the text was changed: what was typed, else the reason that was tapped."""
+        return (self.values.get("note") or self.values.get("reason", ""))[:200]
+
     def row_action(self, action: str, *, used: Iterable[str] = ()) -> None:
         """Add, remove or move a row, as its button asked."""
         asked = ROW_ACTION.fullmatch(action)
@@ -255,6 +260,27 @@ class EntryForm:
                 for p in text.steps
             ],
         }
+
+    def show_draft(self, draft: Draft) -> None:
+        """Show ``draft`` in this form; what it does not hold (note, token, base) stays."""
+        self.values |= {
+            "title": draft.title,
+            "summary": draft.summary,
+            "body": draft.body,
+            "years": ", ".join(map(str, draft.years)),
+            "tags": ", ".join(draft.tags),
+            "tellers": "\n".join(draft.tellers),
+            "participants": "\n".join(draft.participants),
+            "contact": draft.contact,
+            "evidence": draft.evidence,
+            "happened": draft.happened_on.isoformat() if draft.happened_on else "",
+            "drawn": draft.drawn_on.isoformat() if draft.drawn_on else "",
+            "license": draft.license.value if draft.license else "",
+            "state": draft.state.value if draft.state else "",
+        }
+        self.communities, self.programs = list(draft.communities), list(draft.programs)
+        if self.has_boxes:
+            self.fill_boxes(lesson_text.parse(draft.body))
 
     def bring_in(self, base: str, theirs: str, *, used: Iterable[str]) -> None:
         """Make this form ready to be saved over ``theirs``, which was saved since ``base``.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.queries import entries as entry_queries
 from app.services import rendering
@@ -20,7 +22,7 @@ from app.web.limits import limiter
 from app.web.versions import header_rows
 
 if TYPE_CHECKING:
-    from app.models import Entry
+    from app.models import Entry, Revision
 
 bp = Blueprint("history", __name__)
 
@@ -54,6 +56,7 @@ def index(number: int | None = None, slug: str | None = None) -> ResponseReturnV
         revisions=revisions[:PER_PAGE],
         has_more=len(revisions) > PER_PAGE,
         page=page_number(),
+        deeds_at=partial(deeds_at, entry),
     )
 
 
@@ -67,7 +70,13 @@ def show(revision: int, number: int | None = None, slug: str | None = None) -> R
     found = entry_queries.get_revision(viewer(), entry, revision)
     in_form = entry.kind is EntryKind.LESSON and found.header.get("form") != LessonForm.FREE.value
     page = rendering.render(found.body, is_lesson=in_form)
-    return render_template("history/revision.html", entry=entry, revision=found, page=page)
+    return render_template(
+        "history/revision.html",
+        entry=entry,
+        revision=found,
+        page=page,
+        deeds_at=partial(deeds_at, entry),
+    )
 
 
 @bp.get("/posts/<number:number>/compare")
@@ -103,6 +112,17 @@ def links(number: int | None = None, slug: str | None = None) -> ResponseReturnV
     return render_template(
         "history/links.html", entry=entry, backlinks=entry_queries.backlinks_to(viewer(), entry)
     )
+
+
+def deeds_at(entry: Entry, revision: Revision) -> list[tuple[str, str]]:
+    """(label, address) of what may be done with a version by who may edit the entry."""
+    at = f"revisions/{revision.number}"
+    deeds = []
+    if revision.number != entry.revision_number:
+        deeds.append((_("Go back to this version"), entry_url(entry, f"{at}/restore")))
+    if revision.number > 1:
+        deeds.append((_("Undo this edit"), entry_url(entry, f"{at}/undo")))
+    return deeds
 
 
 def asked(name: str, default: int) -> int:

@@ -17,6 +17,7 @@ ROOMS = (
     "writing",
     "lesson_life",
     "history",
+    "restoring",
     "comments",
     "search",
     "searches",

@@ -20,17 +20,15 @@ from app.queries import entries as entry_queries
 from app.queries import lessons as lesson_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
-from app.services import entries, lessons, posts, rendering, telling
+from app.services import entries, lessons, posts, presence, rendering, telling
 from app.services.entries import Draft
-from app.text import lesson as lesson_text
 from app.text.lesson import BOXES, LEARNED, QUICK_BOXES, REQUIRED_FULL, Box
 from app.text.years import BANGKOK
 from app.vocabulary import EntryKind, LessonForm, License, Status
-from app.web import labels
+from app.web import conflicts, labels
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
-from app.web.versions import header_rows
 
 if TYPE_CHECKING:
     from app.models import Entry, Revision
@@ -122,6 +120,7 @@ def create(what: str) -> ResponseReturnValue:
 def edit(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
     entry = find_entry(number, slug if number is None else None)
     ensure(actor(), Permission.ENTRY_EDIT, entry)
+    presence.enter(actor(), entry)
     wanted = LessonForm.FULL if request.args.get("form") == "full" else None
     form = EntryForm.of_entry(entry, form=wanted if can_become_full(entry) else None)
     form.closes = lesson_queries.steps_to_close(entry)
@@ -141,14 +140,17 @@ def save(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
 
 def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
     """Do with the form of a stored entry what its button asked for."""
-    theirs = revision_numbered(request.form.get("theirs", ""), entry)
+    theirs = conflicts.revision_numbered(request.form.get("theirs", ""), entry)
     form.keep_unsent(entry.body)
     used = entries.used_part_ids(entry)
     if action := request.form.get("row_action"):
+        presence.enter(actor(), entry)
         form.row_action(action, used=used)
         return show_form(form, entry=entry, theirs=theirs)
     try:
         draft = form.to_draft(used=used)
+        if request.form.get("action") == "settle":
+            draft = conflicts.chosen(entry, form, draft, theirs)
         if request.form.get("action") == "preview":
             return show_form(form, entry=entry, preview=preview_of(draft), theirs=theirs)
         if not draft.title:
@@ -157,13 +159,12 @@ def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
             )
         if entry.status is Status.PUBLISHED and (missing := gaps(draft, entry)):
             return show_form(form, entry=entry, missing=missing, theirs=theirs)
-        entry = rules_of(entry.kind).save(
-            actor(), entry, draft, base=base, note=form.values["note"][:200]
-        )
+        entry = rules_of(entry.kind).save(actor(), entry, draft, base=base, note=form.note)
     except Invalid as error:
         return show_form(form, entry=entry, errors=error.fields, theirs=theirs)
     except EditConflict as conflict:
         return show_conflict(entry, form, conflict)
+    presence.leave(actor(), entry)
     return after_save(entry)
 
 
@@ -342,7 +343,8 @@ def show_form(
         missing=list(missing),
         is_kept=is_kept,
         preview=preview,
-        **beside(form, entry, theirs),
+        **conflicts.beside(form, entry, theirs),
+        editors=presence.others(actor(), entry) if entry is not None else [],
         can_become_full=entry is not None and can_become_full(entry),
         action=entry_url(entry, "edit") if entry is not None else page_url(f"/write/{what}"),
         keep=kept_as(entry, what, theirs),
@@ -351,6 +353,7 @@ def show_form(
         places=Choices.of(taxonomy_queries.place_options(), form.communities),
         works=Choices.of([("", taxonomy_queries.program_options())], form.programs),
         books=people_queries.books_of(actor()) if is_mine else [],
+        reasons=conflicts.REASONS,
         licenses=list(License),
         **about_tellers(form, entry),
         closable=steps_to_offer(form, entry),
@@ -437,37 +440,7 @@ def required_boxes(form: EntryForm) -> frozenset[str]:
     return frozenset(REQUIRED_FULL)
 
 
-def beside(form: EntryForm, entry: Entry | None, theirs: Revision | None) -> dict[str, Any]:
-    """What stands beside the writer's text after a conflict."""
-    if entry is None or theirs is None:
-        return {"theirs": None, "their_form": None, "their_header": []}
-    their_form = EntryForm(kind=form.kind, form=form.form)
-    if their_form.has_boxes:
-        their_form.fill_boxes(lesson_text.parse(theirs.body))
-    began = revision_numbered(form.values.get("began", ""), entry)
-    return {
-        "theirs": theirs,
-        "their_form": their_form,
-        "their_header": header_rows(began.header, theirs.header) if began is not None else [],
-    }
-
-
-def revision_numbered(number: str, entry: Entry) -> Revision | None:
-    """The saved version of a number that a form carries; None for anything else."""
-    if not (number.isascii() and number.isdecimal() and len(number) < 9):
-        return None
-    try:
-        return entry_queries.get_revision(actor(), entry, int(number))
-    except NotFound:
-        return None
-
-
 def show_conflict(entry: Entry, form: EntryForm, conflict: EditConflict) -> ResponseReturnValue:
-    """Somebody saved in between: both texts, nothing lost, and the way to save them together."""
-    theirs: Revision = conflict.theirs
-    base = conflict.base.body if conflict.base is not None else ""
-    form.values["began"] = form.values["began"] or form.values["base"]
-    form.values["base"] = str(theirs.number)
-    if form.has_boxes:
-        form.bring_in(base, theirs.body, used=entries.used_part_ids(entry))
-    return show_form(form, entry=entry, theirs=theirs, status=409)
+    """Somebody saved in between and both changed the same: both texts, and a proposal."""
+    conflicts.bring_together(entry, form, conflict)
+    return show_form(form, entry=entry, theirs=conflict.theirs, status=409)

@@ -341,7 +341,8 @@ class TestConflict:
         theirs = {**mine, "box_goal": ["เป้าของเขา"], "points-1-id": ["k2"]}
         theirs |= {"points-1-text": ["ข้อของเขา"], "action": ["save"]}
         assert desk.post(path, data=theirs).status_code == 302
-        mine |= {"box_results": ["ผลของฉัน"], "points-1-id": ["k2"], "action": ["save"]}
+        mine |= {"box_goal": ["เป้าของฉัน"], "box_results": ["ผลของฉัน"]}
+        mine |= {"points-1-id": ["k2"], "action": ["save"]}
         mine |= {"points-1-text": ["ข้อของฉัน"]}
         mine |= {"principles-0-text": ["แก่นของฉัน"], "principles-0-sums": ["k1, k2"]}
         return entry, path, desk.post(path, data=mine)
