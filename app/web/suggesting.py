@@ -61,9 +61,7 @@ def links(text: str) -> list[Line]:
     """Pages to link to; what is inserted leads to exactly that page."""
     rows = likeness.entries_titled(actor(), text)
     led_to = rendering.addresses_of([normalise_target(row.title) for row in rows])
-    return [
-        Line(text=row.title, note=kind_name(row), insert=link_to(row, led_to)) for row in rows
-    ]
+    return [Line(text=row.title, note=kind_name(row), insert=link_to(row, led_to)) for row in rows]
 
 
 def link_to(row: sa.Row, led_to: dict[str, str]) -> str:
