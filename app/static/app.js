@@ -56,8 +56,10 @@
       if (box) { event.preventDefault(); box.focus(); box.select(); }
       return;
     }
-    const name = (withCtrl ? "ctrl+" : "") + (withCtrl && event.shiftKey ? "shift+" : "") + event.key.toLowerCase();
-    const target = all("[data-shortcut]").find((item) => item.dataset.shortcut === name);
+    /* With Ctrl by the place of the key: on a Thai keyboard the S gives another letter. */
+    const letter = withCtrl && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3) : event.key;
+    const name = (withCtrl ? "ctrl+" : "") + (withCtrl && event.shiftKey ? "shift+" : "") + letter.toLowerCase();
+    const target = all("[data-shortcut]").find((item) => item.dataset.shortcut.split(" ").includes(name));
     if (target) { event.preventDefault(); target.click(); }
   });
 

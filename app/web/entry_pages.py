@@ -21,6 +21,7 @@ from app.web.helpers import entry_path, entry_url, page_url, viewer
 
 if TYPE_CHECKING:
     from app.models import Entry
+    from app.services.previewing import Preview
 
 #: Thai letters a grown reader takes in a minute (about 200 words of four letters).
 LETTERS_PER_MINUTE = 800
@@ -84,7 +85,7 @@ def page_context(entry: Entry) -> dict[str, Any]:
         "principles": [p for p in parts if p.kind is PartKind.PRINCIPLE and p.removed_at is None],
         "life": life_of(entry, parts) if entry.kind is EntryKind.LESSON else None,
         "removed_parts": [p for p in parts if p.removed_at is not None],
-        "minutes": max(1, round(len(entry.plain) / LETTERS_PER_MINUTE)),
+        "minutes": minutes_to_read(entry.plain),
         "evidence": evidence_of(entry),
         "missing_words": missing_words(entry),
         "can_edit": can_edit,
@@ -107,7 +108,12 @@ def life_of(entry: Entry, parts: list[Any]) -> dict[str, Any]:
     }
 
 
-def evidence_of(entry: Entry) -> list[tuple[str, str]]:
+def minutes_to_read(plain: str) -> int:
+    """Minutes that a grown reader takes over a text, at least one."""
+    return max(1, round(len(plain) / LETTERS_PER_MINUTE))
+
+
+def evidence_of(entry: Entry | Preview) -> list[tuple[str, str]]:
     """Evidence and records as (text, address); the address is empty for plain words.
 
     An entry of this site is called by its title, an address elsewhere without its scheme.

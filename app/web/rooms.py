@@ -14,6 +14,7 @@ ROOMS = (
     "posts",
     "lessons",
     "pages",
+    "suggesting",
     "writing",
     "lesson_life",
     "history",

@@ -20,12 +20,12 @@ from app.queries import entries as entry_queries
 from app.queries import lessons as lesson_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
-from app.services import entries, lessons, posts, presence, rendering, telling
+from app.services import entries, lessons, posts, presence, previewing, telling
 from app.services.entries import Draft
 from app.text.lesson import BOXES, LEARNED, QUICK_BOXES, REQUIRED_FULL, Box
 from app.text.years import BANGKOK
 from app.vocabulary import EntryKind, LessonForm, License, Status
-from app.web import conflicts, labels
+from app.web import conflicts, entry_pages, labels, suggesting
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
@@ -104,7 +104,7 @@ def create(what: str) -> ResponseReturnValue:
     try:
         draft = form.to_draft()
         if request.form.get("action") == "preview":
-            return show_form(form, what=what, preview=preview_of(draft))
+            return show_preview(form, draft, what=what)
         if not draft.title:
             return show_form(form, what=what, missing=faults_without_title(draft, None))
         entry = rules_of(kind).create(actor(), draft, form_token=form.values["token"])
@@ -152,7 +152,7 @@ def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
         if request.form.get("action") == "settle":
             draft = conflicts.chosen(entry, form, draft, theirs)
         if request.form.get("action") == "preview":
-            return show_form(form, entry=entry, preview=preview_of(draft), theirs=theirs)
+            return show_preview(form, draft, entry=entry, theirs=theirs)
         if not draft.title:
             return show_form(
                 form, entry=entry, missing=faults_without_title(draft, entry), theirs=theirs
@@ -308,10 +308,28 @@ def begun_as(entry: Entry) -> str:
     return "quick" if entry.form is LessonForm.QUICK else "lesson"
 
 
-def preview_of(draft: Draft) -> rendering.Page:
-    """The text as readers will see it."""
-    in_form = draft.kind is EntryKind.LESSON and draft.form is not LessonForm.FREE
-    return rendering.render(draft.body, is_lesson=in_form)
+def show_preview(
+    form: EntryForm,
+    draft: Draft,
+    *,
+    what: str = "",
+    entry: Entry | None = None,
+    theirs: Revision | None = None,
+) -> ResponseReturnValue:
+    """The text as readers will see it: over its form, or alone when the editor asks for that.
+
+    :raises Invalid: a field that could not be saved either.
+    """
+    seen = previewing.preview(actor(), draft, entry)
+    shown = {
+        "preview": seen,
+        "preview_minutes": entry_pages.minutes_to_read(seen.plain),
+        "preview_evidence": entry_pages.evidence_of(seen),
+        "alike": suggesting.alike_lines(seen.title, entry.number if entry is not None else None),
+    }
+    if request.form.get("only") == "preview":
+        return render_template("writing/_preview.html", **{**shown, "alike": []})
+    return show_form(form, what=what, entry=entry, preview=shown, theirs=theirs)
 
 
 def show_form(
@@ -322,7 +340,7 @@ def show_form(
     errors: dict[str, list[str]] | None = None,
     missing: dict[str, list[str]] | None = None,
     is_kept: bool = False,
-    preview: rendering.Page | None = None,
+    preview: dict[str, Any] | None = None,
     theirs: Revision | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
@@ -330,10 +348,13 @@ def show_form(
 
     :param errors: what cannot be taken; ``missing``: what publishing still asks for, both
         {field: sentences}.  ``is_kept``: the text is stored, though not public.
+    :param preview: what writing/_preview.html shows.
     :param theirs: the version that somebody saved in between.
     """
     missing = missing or {}
     errors = {**(errors or {}), **missing}
+    if errors and request.form.get("only") == "preview":
+        return render_template("writing/_faults.html", errors=errors, missing=[], names={}), 422
     is_mine = entry is None or entry.author_id == actor().id
     page = render_template(
         "writing/form.html",
@@ -342,7 +363,7 @@ def show_form(
         errors=errors,
         missing=list(missing),
         is_kept=is_kept,
-        preview=preview,
+        **(preview or {}),
         **conflicts.beside(form, entry, theirs),
         editors=presence.others(actor(), entry) if entry is not None else [],
         can_become_full=entry is not None and can_become_full(entry),

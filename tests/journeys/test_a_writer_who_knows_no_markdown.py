@@ -1,0 +1,276 @@
+"""Buttons, pasting, suggestions and the preview: a text is made without knowing its marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.models import User
+from app.vocabulary import Status
+from tests import factories
+from tests.journeys.conftest import Site, Visit, fits, log_in
+
+#: What Word puts on the clipboard: its own lists, odd spaces, styles on everything.
+FROM_WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head>
+<style>p.MsoNormal {margin:0cm; font-family:"TH SarabunPSK"}</style></head><body lang=TH>
+<!--StartFragment-->
+<h1 style='color:#2F5496'><b>เริ่ม<span style='mso-spacerun:yes'>&nbsp;</span>อย่างไร</b></h1>
+<p class=MsoNormal style='text-indent:36pt'><span style='font-size:16.0pt'>เรานัด</span><b>ทุกวันพระ</b><span
+lang=EN-US>&nbsp;</span>ที่ <i>ร้านน้ำชา</i><o:p></o:p></p>
+<p class=MsoNormal><o:p>&nbsp;</o:p></p>
+<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]><span
+style='mso-list:Ignore'>·<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp; </span></span><![endif]>เตรียมน้ำ</p>
+<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]><span
+style='mso-list:Ignore'>·<span>&nbsp;&nbsp; </span></span><![endif]>ชวน<a href="https://example.org/a">เพื่อน</a></p>
+<ol><li>หนึ่ง<ul><li>ย่อย</li></ul></li><li>สอง</li></ol>
+<table><tr><td>ปี</td><td>บ้าน</td></tr><tr><td>2549</td><td>10</td></tr></table>
+<script>document.title = "broken"</script><img src="file:///c:/photo.png">
+<!--EndFragment--></body></html>"""
+
+AS_MARKDOWN = """## เริ่ม อย่างไร
+
+เรานัด**ทุกวันพระ** ที่ *ร้านน้ำชา*
+
+- เตรียมน้ำ
+- ชวน[เพื่อน](https://example.org/a)
+1. หนึ่ง
+   - ย่อย
+2. สอง
+
+ปี · บ้าน
+2549 · 10"""
+
+FROM_LINE = "10:42\tแม่บ้าน\tพรุ่งนี้\u00a0นัดกัน\r\n\r\n\r\n\r\n10:43\tป้า\tจ้า\u200b  \r\nเจอกัน"
+FROM_LINE_CLEAN = "10:42  แม่บ้าน  พรุ่งนี้ นัดกัน\n\n10:43  ป้า  จ้า\nเจอกัน"
+
+PASTE = """(field, [html, text]) => {
+  const data = new DataTransfer();
+  if (html) data.setData("text/html", html);
+  data.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
+  if (field.dispatchEvent(event)) document.execCommand("insertText", false, text);
+}"""
+
+
+@pytest.fixture
+def writer(person: Callable[..., User]) -> User:
+    return person("writer", "tambon-karo", name="ตัวอย่าง คนไม่รู้โค้ด")
+
+
+def text_of(page: Page) -> str:
+    return page.input_value("#f-body").lstrip("\n")
+
+
+def tool(page: Page, do: str) -> None:
+    page.locator(f".tools [data-do={do}]").click()
+
+
+def select(page: Page, words: str) -> None:
+    page.locator("#f-body").evaluate(
+        "(field, words) => { const at = field.value.lastIndexOf(words); field.focus();"
+        " field.setSelectionRange(at, at + words.length); }",
+        words,
+    )
+
+
+def empty(page: Page) -> None:
+    page.locator("#f-body").press("Control+a")
+    page.keyboard.press("Delete")
+
+
+def caret(page: Page) -> list[object]:
+    found: list[object] = page.evaluate(
+        "[document.activeElement.id, document.activeElement.selectionStart]"
+    )
+    return found
+
+
+def test_a_text_is_made_with_buttons_and_pasting(
+    visit: Visit, site: Site, writer: User, picture: Callable[[Page, str], None]
+) -> None:
+    factories.post(writer, title="มุมหนังสือในร้านน้ำชาบ้านคีรี")
+    secret = factories.writer(at="tambon-karo")
+    factories.post(secret, title="มุมหนังสือลับของคนอื่น", status=Status.DRAFT)
+    page = visit(360, 640, is_mobile=True)
+    log_in(page, writer)
+    page.goto("/write/story")
+    sizes = page.locator(".tools button:visible").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(r => Math.min(r.width, r.height))"
+    )
+    assert len(sizes) == 9 and min(sizes) >= 44
+    assert fits(page)
+
+    # Like-named texts while the title is typed; a draft of somebody else is not among them.
+    page.locator("#f-title").press_sequentially("มุมหนังสือร้านน้ำชา")
+    told = page.locator(".alike")
+    expect(told).to_contain_text("อาจมีคนเล่าไว้แล้ว")
+    expect(told).to_contain_text("บ้านคีรี")
+    expect(told).not_to_contain_text("ลับ")
+    assert told.locator("a").first.get_attribute("target") == "_blank"
+    picture(page, "editor-360")
+
+    buttons(page)
+    pasting(page)
+    picture(page, "editor-360-pasted")
+    suggestions(page, writer)
+
+    # With the keyboard of the phone open, title, text and the save button are within reach.
+    page.set_viewport_size({"width": 360, "height": 300})
+    page.locator("#f-body").click()
+    page.keyboard.press("Control+End")
+    for selector in (".tools", "#f-body", ".buttons-sticky button[value=draft]"):
+        expect(page.locator(selector)).to_be_in_viewport(ratio=0.3)
+    assert fits(page)
+    picture(page, "editor-360-keyboard")
+    page.locator("#f-title").scroll_into_view_if_needed()
+    expect(page.locator("#f-title")).to_be_in_viewport()
+    page.set_viewport_size({"width": 360, "height": 640})
+
+
+def buttons(page: Page) -> None:
+    body = page.locator("#f-body")
+    body.click()
+    page.keyboard.type("เรื่องแรก")
+    tool(page, "heading")
+    assert text_of(page) == "## เรื่องแรก"
+    expect(page.locator(".tools [data-do=heading]")).to_have_attribute("aria-pressed", "true")
+    tool(page, "heading")
+    assert text_of(page) == "เรื่องแรก"
+    select(page, "แรก")
+    tool(page, "bold")
+    assert text_of(page) == "เรื่อง**แรก**"
+    tool(page, "bold")
+    assert text_of(page) == "เรื่องแรก"
+    page.keyboard.press("Control+z")
+    assert text_of(page) == "เรื่อง**แรก**", "the browser's own undo takes a button back"
+
+    empty(page)
+    tool(page, "list")
+    page.keyboard.type("น้ำ")
+    page.keyboard.press("Enter")
+    page.keyboard.type("ปุ๋ย")
+    assert text_of(page) == "- น้ำ\n- ปุ๋ย"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.type("จบ")
+    assert text_of(page) == "- น้ำ\n- ปุ๋ย\nจบ", "an empty item ends the list"
+    body.press("Control+a")
+    tool(page, "numbers")
+    assert text_of(page) == "1. น้ำ\n2. ปุ๋ย\n3. จบ"
+
+    select(page, "ปุ๋ย")
+    tool(page, "link")
+    page.fill("#link-address", "example.org/ปุ๋ย (1)")
+    page.keyboard.press("Enter")
+    assert "[ปุ๋ย](https://example.org/ปุ๋ย%20%281%29)" in text_of(page)
+    assert page.url.endswith("/write/story"), "Enter in the link does not send the form"
+
+
+def pasting(page: Page) -> None:
+    body = page.locator("#f-body")
+    empty(page)
+    body.evaluate(PASTE, [FROM_WORD, "x"])
+    assert text_of(page) == AS_MARKDOWN
+    empty(page)
+    body.evaluate(PASTE, ["", FROM_LINE])
+    assert text_of(page) == FROM_LINE_CLEAN
+    empty(page)
+    page.keyboard.type("ดูที่นี่")
+    select(page, "ที่นี่")
+    body.evaluate(PASTE, ["", "https://example.org/"])
+    assert text_of(page) == "ดู[ที่นี่](https://example.org/)"
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+
+
+def suggestions(page: Page, writer: User) -> None:
+    body = page.locator("#f-body")
+    body.press_sequentially("ต่อจาก [[มุมหนัง")
+    offered = page.locator("#editor-suggestions [role=option]")
+    expect(offered.first).to_contain_text("บ้านคีรี")
+    assert "ลับ" not in page.locator("#editor-suggestions").inner_text()
+    chosen = page.locator("#editor-suggestions [aria-selected=true]")
+    assert body.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    page.keyboard.press("Escape")
+    expect(page.locator("#editor-suggestions")).to_be_hidden()
+    body.press_sequentially("สือ")
+    expect(offered.first).to_contain_text("บ้านคีรี")
+    page.keyboard.press("Enter")
+    assert text_of(page).endswith("ต่อจาก [[มุมหนังสือในร้านน้ำชาบ้านคีรี]]")
+
+    body.press_sequentially(f" ถาม @{writer.username}")
+    expect(offered.first).to_contain_text(writer.username)
+    offered.first.click()
+    assert text_of(page).endswith(f" ถาม @{writer.username} ")
+    tool(page, "page")
+    expect(offered.first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    assert text_of(page).endswith(f"@{writer.username} ")
+
+
+def test_the_preview_is_the_page_and_leads_back_to_the_caret(
+    visit: Visit, site: Site, writer: User, picture: Callable[[Page, str], None]
+) -> None:
+    page = visit(1280, 800)
+    log_in(page, writer)
+    page.goto("/write/lesson")
+    folded = page.locator("details.box:not([open])")
+    assert folded.count() == 3, "what need not be filled waits folded"
+    folded.first.locator("summary").click()
+    page.fill("#f-title", "ทำปุ๋ยใช้เองทั้งหมู่บ้าน")
+    page.fill("#f-years", "2549")
+    page.fill("#f-box_goal", "อยากให้ทุกบ้านทำเอง")
+    page.locator("#f-box_actions").focus()
+    assert page.locator(".tools + .link-asked + #f-box_actions").count() == 1
+    page.keyboard.type("นัดกันที่บ้าน")
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Control+b")
+    assert "ตัวหนา" in page.input_value("#f-box_actions")
+    page.keyboard.press("Control+z")
+    before = caret(page)
+    assert before[0] == "f-box_actions"
+
+    # From the keyboard alone: into the toolbar, along it by arrows, and back.
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    seen = page.locator("dialog.seen")
+    expect(seen.locator("h1")).to_have_text("ทำปุ๋ยใช้เองทั้งหมู่บ้าน")
+    for said in ("บทเรียน", writer.display_name, "กะหรอ", "พ.ศ. 2549", "งานของชุมชนเอง", "สิ่งที่ทำ"):
+        expect(seen).to_contain_text(said)
+    assert page.evaluate("document.activeElement.id") == "preview"
+    assert fits(page)
+    picture(page, "editor-1280-preview")
+    page.keyboard.press("Escape")
+    expect(seen).to_be_hidden()
+    assert caret(page) == before
+
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.locator(".buttons-sticky button[value=preview]").click()
+    expect(seen.locator("h1")).to_be_visible()
+    picture(page, "editor-360-preview")
+    page.locator("[data-seen-off]").click()
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    # Ctrl+S keeps the draft; what was previewed is what the page shows.
+    text = seen_text(page)
+    page.keyboard.press("Control+s")
+    page.wait_for_url(re.compile(r"/edit"))
+    page.locator(".tabs a").first.click()
+    page.wait_for_url(re.compile(r"/lessons/\d+/[^/]+$"))
+    assert page.locator("article .prose").inner_text() == text
+
+
+def seen_text(page: Page) -> str:
+    """The text of the preview, which the dialog still holds when it is closed."""
+    page.locator("#f-box_actions").focus()
+    page.locator(".buttons-sticky button[value=preview]").click()
+    text = page.locator("dialog.seen .prose").inner_text()
+    page.keyboard.press("Escape")
+    return text
