@@ -12,6 +12,7 @@ from app.models.account import (
     RightGrant,
     User,
 )
+from app.models.autosave import Autosave
 from app.models.comment import Comment
 from app.models.entry import (
     Entry,
@@ -49,6 +50,7 @@ from app.models.taxonomy import (
 __all__ = [
     "ApiToken",
     "Audit",
+    "Autosave",
     "Book",
     "Change",
     "Comment",

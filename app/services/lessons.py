@@ -10,28 +10,42 @@ from app.errors import Invalid
 from app.models import Entry, User
 from app.services import entries, rendering
 from app.services.entries import Draft, Origin
+from app.services.form_tokens import Sent
 from app.text import lesson as lesson_text
 from app.vocabulary import LessonForm, LessonState
 
 
 def create(
-    actor: User | None, draft: Draft, *, form_token: str = "", origin: Origin | None = None
+    actor: User | None,
+    draft: Draft,
+    *,
+    form_token: str = "",
+    digest: str = "",
+    origin: Origin | None = None,
 ) -> Entry:
     """Store a new draft lesson; a title is needed, so that it can be found again."""
     check(draft)
     draft = numbered(draft, used=set())
     page = rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
-    return entries.create(actor, draft, form_token=form_token, origin=origin, page=page)
+    return entries.create(
+        actor, draft, form_token=form_token, digest=digest, origin=origin, page=page
+    )
 
 
 def save(
-    actor: User | None, entry: Entry, draft: Draft, *, base: int | None, note: str = ""
+    actor: User | None,
+    entry: Entry,
+    draft: Draft,
+    *,
+    base: int | None,
+    note: str = "",
+    sent: Sent | None = None,
 ) -> Entry:
     """Store a new revision; a published lesson must stay complete."""
     check(draft)
     draft = numbered(draft, used=entries.used_part_ids(entry))
     page = rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
-    return entries.save(actor, entry, draft, base=base, note=note, page=page)
+    return entries.save(actor, entry, draft, base=base, note=note, sent=sent, page=page)
 
 
 def publish(actor: User | None, entry: Entry) -> Entry:
