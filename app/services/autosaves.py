@@ -106,11 +106,14 @@ def of(actor: User, form: str) -> Autosave | None:
 
 
 def waiting(actor: User, form: str, entry: Entry | None = None) -> Autosave | None:
-    """The same, unless the entry was saved later by its writer or somebody else."""
+    """The same, unless ``actor`` has saved the entry since in some other way.
+
+    What somebody else saved since does not hide it: both texts are needed then.
+    """
     found = of(actor, form)
-    if found is None or (entry is not None and found.kept_at <= entry.edited_at):
-        return None
-    return found
+    if found is None or entry is None or entry.edited_by_id != actor.id:
+        return found
+    return found if found.kept_at > entry.edited_at else None
 
 
 def remove(actor: User, form: str) -> None:

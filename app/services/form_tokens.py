@@ -35,10 +35,16 @@ def claim(actor: User, token: str) -> FormToken:
     ).one()
 
 
-def has_arrived(actor: User, token: str) -> bool:
-    """Whether this form was sent before and saved something."""
+def has_arrived(actor: User, sent: Sent) -> bool:
+    """Whether this form, as it was sent by this press, saved something."""
+    if not sent.token or not sent.digest:
+        return False
     found = db.session.scalar(
-        sa.select(FormToken.entry_id).where(FormToken.token == token, FormToken.user_id == actor.id)
+        sa.select(FormToken.entry_id).where(
+            FormToken.token == sent.token,
+            FormToken.user_id == actor.id,
+            FormToken.digest == sent.digest,
+        )
     )
     return found is not None
 

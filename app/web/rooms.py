@@ -15,6 +15,7 @@ ROOMS = (
     "lessons",
     "pages",
     "writing",
+    "keeping",
     "history",
     "comments",
     "search",
