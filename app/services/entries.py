@@ -151,18 +151,15 @@ def save(
 
     ``base`` is the revision number the writer began from (None: the machine, which has
     read the newest).  Raises EditConflict, with both texts, when somebody saved since.
-    A form that is ``sent`` again as it was is saved already; one that was changed since then
-    goes on from what it saved.
+    A form that is ``sent`` again as it was is saved already.
     """
     with transaction():
         locked = lock(entry)
         if actor is not None:
             ensure(actor, Permission.ENTRY_EDIT, locked)
         pressed = form_tokens.claim(actor, sent.token) if actor and sent else None
-        if pressed is not None and sent is not None and pressed.entry_id == locked.id:
-            if sent.digest and pressed.digest == sent.digest:
-                return locked
-            base = pressed.revision or 1
+        if pressed and sent and (pressed.entry_id, pressed.digest) == (locked.id, sent.digest):
+            return locked
         if base is not None and base != locked.revision_number:
             raise EditConflict(
                 mine=draft, theirs=newest_revision(locked), base=revision_at(locked, base)
