@@ -13,6 +13,7 @@ from app.models.account import (
     RightGrant,
     User,
 )
+from app.models.autosave import Autosave
 from app.models.comment import Comment
 from app.models.entry import (
     Entry,
@@ -52,6 +53,7 @@ from app.models.taxonomy import (
 __all__ = [
     "ApiToken",
     "Audit",
+    "Autosave",
     "Book",
     "Change",
     "ClaimCode",

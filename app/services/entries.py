@@ -120,6 +120,7 @@ def create(
     draft: Draft,
     *,
     form_token: str = "",
+    digest: str = "",
     origin: Origin | None = None,
     page: rendering.Page,
 ) -> Entry:
@@ -135,7 +136,7 @@ def create(
         db.session.flush()
         store(actor, entry, draft, page=page, origin=origin or Origin())
         if pressed is not None:
-            pressed.entry_id = entry.id
+            form_tokens.note_saved(pressed, entry, digest)
         audit.record(actor, AuditAction.CREATE, f"entry:{entry.id}")
     return entry
 
@@ -147,17 +148,22 @@ def save(
     *,
     base: int | None,
     note: str = "",
+    sent: form_tokens.Sent | None = None,
     page: rendering.Page,
 ) -> Entry:
     """Store ``draft`` as the newest revision of ``entry``.
 
     ``base`` is the revision number the writer began from (None: the machine, which has
     read the newest).  Raises EditConflict, with both texts, when somebody saved since.
+    A form that is ``sent`` again as it was is saved already.
     """
     with transaction():
         locked = lock(entry)
         if actor is not None:
             ensure(actor, Permission.ENTRY_EDIT, locked)
+        pressed = form_tokens.claim(actor, sent.token) if actor and sent else None
+        if pressed and sent and (pressed.entry_id, pressed.digest) == (locked.id, sent.digest):
+            return locked
         if base is not None and base != locked.revision_number:
             raise EditConflict(
                 mine=draft, theirs=newest_revision(locked), base=revision_at(locked, base)
@@ -166,6 +172,8 @@ def save(
             audit.record(
                 actor, AuditAction.SAVE, f"entry:{locked.id}", revision=locked.revision_number
             )
+        if pressed is not None and sent is not None:
+            form_tokens.note_saved(pressed, locked, sent.digest)
     return locked
 
 

@@ -12,32 +12,46 @@ from app.errors import Invalid
 from app.models import Entry, User
 from app.services import entries, merging, rendering, steps, telling
 from app.services.entries import Draft, Origin
+from app.services.form_tokens import Sent
 from app.text import lesson as lesson_text
 from app.vocabulary import LessonForm, LessonState
 
 
 def create(
-    actor: User | None, draft: Draft, *, form_token: str = "", origin: Origin | None = None
+    actor: User | None,
+    draft: Draft,
+    *,
+    form_token: str = "",
+    digest: str = "",
+    origin: Origin | None = None,
 ) -> Entry:
     """Store a new draft lesson; a title is needed, so that it can be found again."""
     check(draft)
     draft = numbered(with_state(draft, None), used=set())
     page = rendering.render(draft.body, is_lesson=draft.form is not LessonForm.FREE)
     with transaction():
-        made = entries.create(actor, draft, form_token=form_token, origin=origin, page=page)
+        made = entries.create(
+            actor, draft, form_token=form_token, digest=digest, origin=origin, page=page
+        )
         steps.note_closings(made, draft.closes)
     return made
 
 
 def save(
-    actor: User | None, entry: Entry, draft: Draft, *, base: int | None, note: str = ""
+    actor: User | None,
+    entry: Entry,
+    draft: Draft,
+    *,
+    base: int | None,
+    note: str = "",
+    sent: Sent | None = None,
 ) -> Entry:
     """Store a new revision, merged with what was saved since ``base``.
 
     Raises EditConflict when both changed the same; a published lesson must stay complete.
     """
     prepare = partial(prepared, entry=entry)
-    saved = merging.save(actor, entry, draft, base=base, note=note, prepare=prepare)
+    saved = merging.save(actor, entry, draft, base=base, note=note, sent=sent, prepare=prepare)
     with transaction():
         steps.note_closings(saved, draft.closes)
     steps.close_noted(actor, saved)

@@ -21,6 +21,7 @@ from app.models import Entry, Revision, User
 from app.policy import Permission, ensure
 from app.services import entries, rendering
 from app.services.entries import MOST_PROGRAMS, Draft
+from app.services.form_tokens import Sent
 from app.text.merge import Merge, merge
 from app.text.merge_lesson import has_boxes, merge_lessons
 from app.vocabulary import EntryKind, LessonForm, License
@@ -60,6 +61,7 @@ def save(
     *,
     base: int | None,
     note: str = "",
+    sent: Sent | None = None,
     prepare: Prepare,
 ) -> Entry:
     """Store ``draft``, merged with what was saved since revision ``base``.
@@ -71,7 +73,7 @@ def save(
     mine, at, said = ready, base, note
     for _try in range(MOST_TRIES):
         try:
-            return entries.save(actor, entry, ready, base=at, note=said, page=page)
+            return entries.save(actor, entry, ready, base=at, note=said, sent=sent, page=page)
         except EditConflict as conflict:
             found = meeting(entry, mine, base=base, newest=conflict.theirs)
         if not found.proposal.is_clean:

@@ -8,26 +8,40 @@ from app.errors import Invalid
 from app.models import Entry, User
 from app.services import entries, merging, rendering, telling
 from app.services.entries import Draft, Origin
+from app.services.form_tokens import Sent
 from app.text.cleaning import is_blank
 
 
 def create(
-    actor: User | None, draft: Draft, *, form_token: str = "", origin: Origin | None = None
+    actor: User | None,
+    draft: Draft,
+    *,
+    form_token: str = "",
+    digest: str = "",
+    origin: Origin | None = None,
 ) -> Entry:
     """Store a new draft; a title is needed, so that it can be found again."""
     check(draft)
     page = rendering.render(draft.body, is_lesson=False)
-    return entries.create(actor, draft, form_token=form_token, origin=origin, page=page)
+    return entries.create(
+        actor, draft, form_token=form_token, digest=digest, origin=origin, page=page
+    )
 
 
 def save(
-    actor: User | None, entry: Entry, draft: Draft, *, base: int | None, note: str = ""
+    actor: User | None,
+    entry: Entry,
+    draft: Draft,
+    *,
+    base: int | None,
+    note: str = "",
+    sent: Sent | None = None,
 ) -> Entry:
     """Store a new revision, merged with what was saved since ``base``.
 
     Raises EditConflict when both changed the same.
     """
-    return merging.save(actor, entry, draft, base=base, note=note, prepare=prepared)
+    return merging.save(actor, entry, draft, base=base, note=note, sent=sent, prepare=prepared)
 
 
 def prepared(draft: Draft) -> tuple[Draft, rendering.Page]:

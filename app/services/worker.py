@@ -27,6 +27,7 @@ from app.errors import SearchUnavailable
 from app.models import Job
 from app.search.engine import IndexUnusable
 from app.services import (
+    autosaves,
     changes,
     entries,
     form_tokens,
@@ -250,6 +251,7 @@ def sweep() -> None:
     throttles.sweep()
     changes.sweep()
     form_tokens.sweep()
+    autosaves.sweep()
 
 
 def guarded(step: Callable[[], object]) -> bool:

@@ -309,6 +309,7 @@
   /* ----- Kept text: a copy of what is typed into form[data-keep], on this device ----- */
 
   const KEEP_DAYS = 30;
+  const KEEP_MS = 1000; // after a key, a copy within this time
   const keptKey = (form) => `kept:${form.dataset.keep}`;
   const isKept = (field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
 
@@ -352,6 +353,7 @@
     for (const key of store.keys().filter((name) => name.startsWith("kept:"))) {
       const kept = parse(store.get(key));
       const isOld = !kept || Date.now() - kept.at > KEEP_DAYS * 86400000;
+      if (store.get(key.replace("kept:", "queue:"))) continue; // keeping.js asks the server
       const isSent = kept && kept.sent && !isUnsent && !here.has(key)
         && from && from.origin === location.origin && from.pathname === kept.path;
       if (isOld || isSent) store.drop(key);
@@ -370,19 +372,32 @@
     const kept = parse(store.get(key));
     if (kept && JSON.stringify(kept.values) !== atFirst) offer(form, key, kept);
     let timer = 0;
-    const save = (sent) => store.set(key, JSON.stringify(
-      { at: Date.now(), path: location.pathname, sent, base: baseOf(form), values: read(form) }));
+    const save = (sent) => {
+      clearTimeout(timer);
+      timer = 0;
+      const isDone = store.set(key, JSON.stringify({
+        at: Date.now(), path: location.pathname, sent, base: baseOf(form), values: read(form),
+        ...(form.moreKept ? form.moreKept() : {}),
+      }));
+      if (isDone || sent) unsaved = false;
+      form.dispatchEvent(new CustomEvent("kept", { detail: isDone }));
+    };
     form.addEventListener("input", () => {
       unsaved = true;
-      clearTimeout(timer);
-      timer = setTimeout(() => save(false), 400);
+      timer ||= setTimeout(save, KEEP_MS, false);
     });
-    form.addEventListener("submit", () => { clearTimeout(timer); unsaved = false; save(true); });
+    /* A phone may end a page in the background at any time. */
+    window.addEventListener("pagehide", () => { if (timer) save(false); });
+    document.addEventListener("visibilitychange", () => { if (timer && document.hidden) save(false); });
+    form.markSent = () => save(true);
   }
 
   function offer(form, key, kept) {
     const template = form.querySelector("template[data-kept]");
-    if (!template) return;
+    const other = document.querySelector("[data-kept-server]"); // the copy on the server
+    if (!template || store.get(key.replace("kept:", "queue:"))) return;
+    if (other && Number(other.dataset.keptServer) * 1000 > kept.at + 30000) return;
+    if (other) other.hidden = true;
     const box = document.createElement("div");
     box.className = "kept";
     box.append(template.content.cloneNode(true));
@@ -390,8 +405,8 @@
     box.querySelector("[data-take]").addEventListener("click", () => {
       write(form, kept.values);
       if (form.elements.base && kept.base) form.elements.base.value = kept.base;
-      unsaved = true;
       box.remove();
+      form.dispatchEvent(new Event("input", { bubbles: true }));
     });
     box.querySelector("[data-drop]").addEventListener("click", () => { store.drop(key); box.remove(); });
   }
@@ -399,10 +414,24 @@
   const keptForms = all("form[data-keep]");
   dropSent(keptForms);
   keptForms.forEach(keep);
+
+  /* Sent forms that may not have arrived: keeping.js goes on with them on any page. */
+  const waiting = () => store.keys().some((key) => key.startsWith("queue:"));
+  const keepingWords = document.getElementById("keeping-words");
+  window.typed = { store, parse, keep, say };
+  if (keepingWords && waiting() && !document.querySelector("script[src$='/keeping.js']")) {
+    const script = document.createElement("script");
+    script.src = keepingWords.dataset.src;
+    document.head.append(script);
+  }
+  const offered = document.querySelector("[data-kept-server]");
+  if (offered && waiting()) offered.hidden = true;
+
   /* Whoever signs out leaves no text behind on a shared phone. */
   for (const form of all("form[action*='/logout']")) {
-    form.addEventListener("submit", () => {
-      for (const key of store.keys()) if (key.startsWith("kept:")) store.drop(key);
+    form.addEventListener("submit", (event) => {
+      if (waiting() && !confirm(keepingWords.dataset.leave)) { event.preventDefault(); return; }
+      for (const key of store.keys()) if (/^(kept:|queue:|who$)/.test(key)) store.drop(key);
     });
   }
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
@@ -414,6 +443,7 @@
     if (event.defaultPrevented || (form.method || "get").toLowerCase() !== "post") return;
     if (form.dataset.sending) { event.preventDefault(); return; }
     form.dataset.sending = "1";
+    if (form.markSent) form.markSent();
     const button = event.submitter;
     if (!button) return;
     button.setAttribute("aria-busy", "true");

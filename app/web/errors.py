@@ -87,7 +87,7 @@ def whom_to_ask(error: Forbidden) -> list[tuple[str, str]]:
 
 def on_csrf_error(error: CSRFError) -> ResponseReturnValue:
     """The session ended under an open form: the text is kept, "press save again"."""
-    if request.path.startswith("/api/"):
+    if is_for_programs():
         return as_json(400)
     return resuming.on_stale_form()
 
@@ -139,7 +139,7 @@ def kept_fields() -> list[tuple[str, str]]:
 
 def page(status: int, **context: Any) -> Response:
     """The page (or JSON) of an error."""
-    if request.path.startswith("/api/"):
+    if is_for_programs():
         return as_json(status, **context)
     context.setdefault("words", words_of_address() if status == 404 else "")
     context.setdefault("create_href", address_to_create() if status == 404 else "")
@@ -159,6 +159,12 @@ def page(status: int, **context: Any) -> Response:
     if context.get("retry_after"):
         response.headers["Retry-After"] = str(context["retry_after"])
     return response
+
+
+def is_for_programs() -> bool:
+    """Whether the one who asked reads JSON: the API, and the script of the writing form."""
+    is_kept = request.path.startswith("/write/kept") and request.method != "POST"
+    return is_kept or request.path.startswith("/api/")
 
 
 def as_json(status: int, **context: Any) -> Response:

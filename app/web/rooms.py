@@ -17,6 +17,7 @@ ROOMS = (
     "suggesting",
     "writing",
     "lesson_life",
+    "keeping",
     "history",
     "restoring",
     "comments",

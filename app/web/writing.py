@@ -20,7 +20,7 @@ from app.queries import entries as entry_queries
 from app.queries import lessons as lesson_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
-from app.services import entries, lessons, posts, presence, previewing, telling
+from app.services import autosaves, entries, lessons, posts, presence, previewing, telling
 from app.services.entries import Draft
 from app.text.lesson import BOXES, LEARNED, QUICK_BOXES, REQUIRED_FULL, Box
 from app.text.years import BANGKOK
@@ -29,9 +29,12 @@ from app.web import conflicts, entry_pages, labels, suggesting
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
+from app.web.keeping import kept_text, sent_form
 
 if TYPE_CHECKING:
-    from app.models import Entry, Revision
+    from werkzeug.datastructures import MultiDict
+
+    from app.models import Autosave, Entry, Revision
 
 bp = Blueprint("writing", __name__)
 
@@ -86,7 +89,10 @@ def begin(what: str) -> ResponseReturnValue:
         form.programs = [program]
     if year := request.args.get("year"):
         form.values["years"] = year[:20]
-    return show_form(form, what=what)
+    waiting = autosaves.waiting(actor(), what)
+    if waiting is not None and "kept" in request.args:
+        form = EntryForm.from_request(kind, lesson_form, kept_text(waiting))
+    return show_form(form, what=what, waiting=waiting)
 
 
 @bp.post("/write/<what>")
@@ -97,7 +103,10 @@ def create(what: str) -> ResponseReturnValue:
     form = EntryForm.from_request(kind, lesson_form, request.form)
     made = entry_queries.made_by_form(actor(), form.values["token"])
     if made is not None:  # sent before, then changed after the browser's "back"
-        return take(made, form, base=1)
+        answer = take(made, form, base=1)
+        if not isinstance(answer, tuple):  # it is saved, and no form is shown again
+            autosaves.remove(actor(), what)
+        return answer
     if action := request.form.get("row_action"):
         form.row_action(action)
         return show_form(form, what=what)
@@ -107,9 +116,16 @@ def create(what: str) -> ResponseReturnValue:
             return show_preview(form, draft, what=what)
         if not draft.title:
             return show_form(form, what=what, missing=faults_without_title(draft, None))
-        entry = rules_of(kind).create(actor(), draft, form_token=form.values["token"])
+        sent = sent_form()
+        entry = rules_of(kind).create(
+            actor(),
+            draft,
+            form_token=sent.token if sent else "",
+            digest=sent.digest if sent else "",
+        )
     except Invalid as error:
         return show_form(form, what=what, errors=error.fields)
+    autosaves.remove(actor(), what)
     return after_save(entry)
 
 
@@ -123,8 +139,13 @@ def edit(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
     presence.enter(actor(), entry)
     wanted = LessonForm.FULL if request.args.get("form") == "full" else None
     form = EntryForm.of_entry(entry, form=wanted if can_become_full(entry) else None)
+    waiting = autosaves.waiting(actor(), str(entry.number), entry)
+    if waiting is not None and "kept" in request.args:
+        typed = kept_text(waiting)
+        form = EntryForm.from_request(entry.kind, form_of(entry, typed), typed)
+        form.keep_unsent(entry.body)
     form.closes = lesson_queries.steps_to_close(entry)
-    return show_form(form, entry=entry)
+    return show_form(form, entry=entry, waiting=waiting)
 
 
 @bp.post("/posts/<number:number>/edit")
@@ -159,12 +180,15 @@ def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
             )
         if entry.status is Status.PUBLISHED and (missing := gaps(draft, entry)):
             return show_form(form, entry=entry, missing=missing, theirs=theirs)
-        entry = rules_of(entry.kind).save(actor(), entry, draft, base=base, note=form.note)
+        entry = rules_of(entry.kind).save(
+            actor(), entry, draft, base=base, note=form.note, sent=sent_form()
+        )
     except Invalid as error:
         return show_form(form, entry=entry, errors=error.fields, theirs=theirs)
     except EditConflict as conflict:
         return show_conflict(entry, form, conflict)
     presence.leave(actor(), entry)
+    autosaves.remove(actor(), str(entry.number))
     return after_save(entry)
 
 
@@ -256,9 +280,10 @@ def can_become_full(entry: Entry) -> bool:
     return entry.form in (LessonForm.QUICK, LessonForm.FREE)
 
 
-def form_of(entry: Entry) -> LessonForm | None:
+def form_of(entry: Entry, typed: MultiDict[str, str] | None = None) -> LessonForm | None:
     """The lesson form that was sent: a quick or free one can have been carried into the full."""
-    if can_become_full(entry) and request.form.get("form") == LessonForm.FULL.value:
+    typed = request.form if typed is None else typed
+    if can_become_full(entry) and typed.get("form") == LessonForm.FULL.value:
         return LessonForm.FULL
     return entry.form
 
@@ -342,6 +367,7 @@ def show_form(
     is_kept: bool = False,
     preview: dict[str, Any] | None = None,
     theirs: Revision | None = None,
+    waiting: Autosave | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     """The writing form, with everything that was typed.
@@ -350,11 +376,13 @@ def show_form(
         {field: sentences}.  ``is_kept``: the text is stored, though not public.
     :param preview: what writing/_preview.html shows.
     :param theirs: the version that somebody saved in between.
+    :param waiting: the writer's text that the server kept and that was never saved.
     """
     missing = missing or {}
     errors = {**(errors or {}), **missing}
     if errors and request.form.get("only") == "preview":
         return render_template("writing/_faults.html", errors=errors, missing=[], names={}), 422
+    form.values["token"] = form.values.get("token") or form_token()
     is_mine = entry is None or entry.author_id == actor().id
     page = render_template(
         "writing/form.html",
@@ -369,6 +397,9 @@ def show_form(
         can_become_full=entry is not None and can_become_full(entry),
         action=entry_url(entry, "edit") if entry is not None else page_url(f"/write/{what}"),
         keep=kept_as(entry, what, theirs),
+        kept_form=str(entry.number) if entry is not None else what,
+        waiting=waiting,
+        is_taken="kept" in request.args,
         box_groups=shown_boxes(form),
         required_boxes=required_boxes(form),
         places=Choices.of(taxonomy_queries.place_options(), form.communities),

@@ -1,0 +1,159 @@
+"""A lesson from a phone on a bad line: cut while typing, cut while sending, sent once.
+
+The line is a real one between browser and site: 200 kbit/s, 600 ms for an answer, and cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.db import db
+from app.models import Autosave, Entry, User
+from tests.journeys.conftest import Site, Watched, fits, log_in
+from tests.support.line import Line, line_to
+
+GOAL = "อยากให้ทุกบ้านมีน้ำดื่มสะอาด\nไม่ต้องซื้อจากร้าน\nและไม่ต้องรอรถน้ำ"
+MORE = "ปีนี้ฝนมาช้า\nโอ่งเลยแห้งไปครึ่งหนึ่ง"
+AFTER = "ล้างโอ่งก่อนฝนแรก แล้วปิดฝาด้วยผ้าขาวบาง"
+OFFLINE = "ไม่มีเน็ต – เก็บไว้ในเครื่องนี้"
+
+
+@pytest.fixture
+def writer(person: Callable[..., User]) -> User:
+    return person("writer", "tambon-karo", name="ตัวอย่าง ชาวโอ่งใหญ่")
+
+
+@pytest.fixture
+def line(site: Site) -> Iterator[Line]:
+    with line_to(urlsplit(site.url).port or 0, kbit_s=200, delay_ms=300) as made:
+        yield made
+
+
+@pytest.fixture
+def phone(running: Browser, line: Line) -> Iterator[Page]:
+    """A phone at the end of the line."""
+    url = f"http://127.0.0.1:{line.port}"
+    watched = Watched(urlsplit(url).netloc)
+    context = running.new_context(
+        base_url=url,
+        viewport={"width": 360, "height": 640},
+        has_touch=True,
+        is_mobile=True,
+        locale="th-TH",
+    )
+    context.set_default_timeout(40_000)
+    page = context.new_page()
+    watched.watch(page)
+    yield page
+    context.close()
+    assert not watched.faults, "\n".join(watched.faults)
+
+
+def cut(page: Page, line: Line) -> None:
+    line.cut()
+    page.context.set_offline(True)
+
+
+def mend(page: Page, line: Line) -> None:
+    line.mend()
+    page.context.set_offline(False)
+
+
+def stored(title: str) -> list[Entry]:
+    db.session.rollback()
+    return list(db.session.scalars(db.select(Entry).where(Entry.title == title)))
+
+
+def autosaves(user: User) -> list[Autosave]:
+    db.session.rollback()
+    return list(db.session.scalars(db.select(Autosave).where(Autosave.user_id == user.id)))
+
+
+def test_a_lesson_survives_two_cuts_and_is_sent_once(
+    phone: Page, line: Line, writer: User, picture: Callable[[Page, str], None]
+) -> None:
+    title = "โอ่งน้ำฝนของทุกบ้าน"
+    log_in(phone, writer)
+    phone.goto("/write/quick")
+    status = phone.locator(".keeping")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+    # With a line: kept on the server within thirty seconds, with the time in Bangkok.
+    phone.fill("#f-title", title)
+    phone.fill("#f-years", "2549")
+    phone.fill("#f-box_goal", GOAL)
+    expect(status).to_have_text(re.compile(r"^เก็บร่างแล้ว \d\d:\d\d น\.$"), timeout=30_000)
+    assert [kept.form for kept in autosaves(writer)] == ["quick"]
+    assert stored(title) == []
+    picture(phone, "keeping-kept")
+
+    # Cut: typing goes on, and says where the text is; publishing waits.
+    cut(phone, line)
+    expect(status).to_contain_text(OFFLINE)
+    phone.fill("#f-box_strengths", MORE)
+    phone.fill("#f-box_next", AFTER)
+    phone.locator("button[value=publish]").click()
+    expect(status).to_contain_text("รอส่ง")
+    assert fits(phone)
+    picture(phone, "keeping-waiting")
+
+    # The tab is opened again, still cut: everything is there, and can be changed.
+    phone.goto("/write/quick")
+    expect(phone.locator("#f-box_strengths")).to_have_value(MORE)
+    expect(phone.locator("#f-box_goal")).to_have_value(GOAL)
+    expect(status).to_contain_text("รอส่ง")
+    assert fits(phone)
+    picture(phone, "keeping-offline")
+    phone.fill("#f-box_problems", "ยังไม่มีฝาปิดทุกใบ")
+    phone.wait_for_timeout(1500)  # the copy on the device
+
+    # The line returns and breaks in the middle of sending, twice.
+    mend(phone, line)
+    phone.wait_for_request(lambda sent: sent.method == "POST")
+    cut(phone, line)
+    expect(phone.locator(".keeping")).to_contain_text("รอส่ง")
+    mend(phone, line)
+    phone.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('queue:'))")
+
+    made = stored(title)
+    assert len(made) == 1
+    assert made[0].status == "published"
+    for text in (GOAL, MORE, AFTER, "ยังไม่มีฝาปิดทุกใบ"):
+        assert text in made[0].body
+    assert autosaves(writer) == []
+    phone.goto("/write/quick")
+    assert phone.locator(".kept").count() == 0  # nothing is offered that was sent
+    assert len(stored(title)) == 1
+
+
+def test_a_crash_and_an_expired_session_keep_the_text(
+    phone: Page, line: Line, writer: User
+) -> None:
+    title = "บัญชีครัวเรือนของป้า"
+    log_in(phone, writer)
+    phone.goto("/write/story")
+    phone.fill("#f-title", title)
+    phone.fill("#f-body", MORE)
+    phone.wait_for_timeout(1500)
+    phone.goto("about:blank")
+
+    # Opened again after a crash: the text is offered.
+    phone.goto("/write/story")
+    phone.locator("[data-take]").click()
+    expect(phone.locator("#f-body")).to_have_value(MORE)
+
+    # The session ends under the open form: log in, press once more, one entry.
+    phone.context.clear_cookies()
+    phone.locator("button[value=publish]").click()
+    expect(phone.locator("#f-login")).to_be_visible()
+    phone.fill("#f-login", writer.username)
+    phone.fill("#f-password", "ปลาทูว่ายน้ำ7")
+    phone.locator("main form button.button-primary").click()
+    phone.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('queue:'))")
+    made = stored(title)
+    assert [entry.body for entry in made] == [MORE]
