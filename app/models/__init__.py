@@ -45,6 +45,7 @@ from app.models.taxonomy import (
     Tag,
     community_place,
 )
+from app.models.upload import EntryUpload, Upload
 
 __all__ = [
     "ApiToken",
@@ -60,6 +61,7 @@ __all__ = [
     "Counter",
     "Entry",
     "EntryPerson",
+    "EntryUpload",
     "EntryYear",
     "FormToken",
     "GlossaryWord",
@@ -81,6 +83,7 @@ __all__ = [
     "Setting",
     "Tag",
     "Throttle",
+    "Upload",
     "User",
     "Visit",
     "community_place",

@@ -38,6 +38,7 @@ from app.services import (
     searches,
     spelling,
     throttles,
+    uploads,
 )
 from app.services.election import Election
 from app.vocabulary import JobKind
@@ -64,6 +65,7 @@ SWEEP_S = 3600.0
 HANDLERS: dict[JobKind, Callable[[Job], None]] = {
     JobKind.MAIL: lambda job: mailing.send(job.payload),
     JobKind.RERENDER: lambda job: entries.rerender(int(job.payload["entry"])),
+    JobKind.UPLOAD: lambda job: uploads.prepare(int(job.payload["upload"])),
 }
 
 
@@ -250,6 +252,7 @@ def sweep() -> None:
     throttles.sweep()
     changes.sweep()
     form_tokens.sweep()
+    uploads.sweep()
 
 
 def guarded(step: Callable[[], object]) -> bool:

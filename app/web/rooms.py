@@ -28,6 +28,7 @@ ROOMS = (
     "words",
     "reports",
     "account",
+    "uploads",
     "invitations",
     "admin",
     "feeds",

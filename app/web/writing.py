@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,15 +19,17 @@ from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
-from app.services import entries, lessons, posts, rendering
+from app.services import attaching, entries, lessons, posts, rendering
 from app.services.entries import Draft
 from app.text import lesson as lesson_text
 from app.text.lesson import BOXES, LEARNED, QUICK_BOXES, REQUIRED_FULL, Box
 from app.text.years import BANGKOK
 from app.vocabulary import EntryKind, LessonForm, LessonState, License, Status
+from app.web import photos
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
+from app.web.uploads import chosen_in_form
 from app.web.versions import header_rows
 
 if TYPE_CHECKING:
@@ -139,7 +141,7 @@ def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
     try:
         draft = form.to_draft(used=used)
         if request.form.get("action") == "preview":
-            return show_form(form, entry=entry, preview=preview_of(draft), theirs=theirs)
+            return show_form(form, entry=entry, preview=preview_of(draft, entry), theirs=theirs)
         if not draft.title:
             return show_form(form, entry=entry, missing=faults_without_title(draft), theirs=theirs)
         if entry.status is Status.PUBLISHED and (missing := gaps(draft)):
@@ -262,6 +264,8 @@ def faults_without_title(draft: Draft) -> dict[str, list[str]]:
 
 def after_save(entry: Entry) -> ResponseReturnValue:
     """Publish when asked, else say that the draft is kept."""
+    if (chosen := chosen_in_form()) is not None:
+        attaching.list_beneath(actor(), entry, chosen)
     if request.form.get("action") != "publish":
         public = entry.status is Status.PUBLISHED
         at = now().astimezone(BANGKOK).strftime("%H:%M")
@@ -277,10 +281,11 @@ def after_save(entry: Entry) -> ResponseReturnValue:
     return redirect(entry_url(entry))
 
 
-def preview_of(draft: Draft) -> rendering.Page:
+def preview_of(draft: Draft, entry: Entry | None = None) -> rendering.Page:
     """The text as readers will see it."""
     in_form = draft.kind is EntryKind.LESSON and draft.form is not LessonForm.FREE
-    return rendering.render(draft.body, is_lesson=in_form)
+    page = rendering.render(draft.body, is_lesson=in_form)
+    return replace(page, html=photos.for_writer(actor(), page.html, entry))
 
 
 def show_form(
