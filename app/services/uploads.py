@@ -227,9 +227,7 @@ def refusal(code: str) -> Refused:
         ),
         "old_office": (
             415,
-            _(
-                "Old Word and Excel files (.doc, .xls) are not taken. Save it as .docx, .xlsx or PDF."
-            ),
+            _("Old .doc and .xls files are not taken. Save it as .docx, .xlsx or PDF."),
         ),
         "macros": (415, _("This file carries programs (macros). Save it without them.")),
         "active": (415, _("This PDF carries programs or other files. Print it to a new PDF.")),
