@@ -85,6 +85,8 @@ PUBLIC = {
     "search.results",
     "tags.index",
     "tags.show",
+    "uploads.send",
+    "uploads.show",
     "words.index",
     "years.index",
     "years.show",
