@@ -150,7 +150,11 @@ HOSTILE: dict[str, Case] = {
     "one row, very long": ("a.png", lambda: png(2_000_000, 1), "photo", 413),
     "a pixel bomb as GIF": (
         "a.gif",
-        lambda: b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + b"\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02\0;",
+        lambda: (
+            b"GIF89a"
+            + struct.pack("<HH", 65_535, 65_535)
+            + b"\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02\0;"
+        ),
         "photo",
         413,
     ),

@@ -74,7 +74,9 @@ def test_a_photo_comes_in_parts_and_goes_on_where_it_stopped(
     put = {"headers": headers, "content_type": "application/octet-stream"}
     assert desk.put(f"{url}?offset=0", data=content[:half], **put).json == {"offset": half}
     again = desk.put(f"{url}?offset=0", data=content[:half], **put)  # its answer was lost
-    assert (again.status_code, again.json) == (409, {"offset": half})
+    assert (again.status_code, again.json) == (200, {"offset": half})
+    astray = desk.put(f"{url}?offset=10", data=content[10:], **put)
+    assert (astray.status_code, astray.json) == (409, {"offset": half})
     early = desk.post(f"{url}/finish", headers=headers)
     assert early.status_code == 409 and early.json["error"]
     assert desk.get(url).json == {"offset": half}
