@@ -57,11 +57,10 @@ def test_photos_arrive_although_a_part_is_lost(
     rows.nth(0).locator("[data-alt]").fill("คนนั่งล้อมวงที่ร้านน้ำชา")
     rows.nth(0).locator("[data-consent]").select_option("yes")
     expect(rows.nth(0).locator("[data-said]")).to_have_text(re.compile("เก็บแล้ว|ส่งถึงแล้ว"))
+    for n in (0, 1):  # both are prepared
+        expect(rows.nth(n).locator("[data-said]")).to_have_text("ส่งถึงแล้ว", timeout=20_000)
     rows.nth(0).locator("[data-put]").click()
-    assert "upload:" in page.input_value("#f-body")
-    page.wait_for_function(
-        "document.querySelectorAll('#uploads [data-said]')[1].textContent === 'ส่งถึงแล้ว'"
-    )
+    assert "![คนนั่งล้อมวงที่ร้านน้ำชา](upload:" in page.input_value("#f-body")
     page.locator(".buttons button[name=action][value=publish]").click()
     page.wait_for_url(re.compile(r"/posts/\d+"))
     expect(page.locator("figure.photo img")).to_have_count(2)
