@@ -121,6 +121,7 @@
         this.arrived(await this.send());
       } catch (error) {
         if (this.stop.signal.aborted) return;
+        if (error instanceof Refusal) { this.token = ""; this.offset = 0; } // the server kept nothing
         this.item.classList.add("upload-failed");
         say(this.item, error instanceof Refusal || error instanceof Broken ? error.message : words.failed);
         this.find("[data-retry]").hidden = false;
