@@ -4,6 +4,7 @@ AppError
   + NotFound            404   missing, or hidden from this viewer: the two look the same
   + Forbidden           403   (actor, permission, target): says whom to ask
   + Invalid             422   {field: [messages]}
+  + Refused             415, 413 or 422: a file that is not taken (status, said)
   + EditConflict        409   (mine, theirs, base, proposal): no text is ever lost
   + AlreadyTaken        409   a name, number or address that something else holds
   + RateLimited         429   (retry_after: seconds)
@@ -54,6 +55,16 @@ class Invalid(AppError):
             "; ".join(f"{name}: {', '.join(map(str, said))}" for name, said in fields.items())
         )
         self.fields = {name: list(said) for name, said in fields.items()}
+
+
+class Refused(AppError):
+    """A file that is not taken; ``said`` tells why and what to do instead."""
+
+    code = "refused"
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(said)
+        self.status, self.said = status, said
 
 
 class EditConflict(AppError):

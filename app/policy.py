@@ -49,6 +49,8 @@ class Permission(StrEnum):
     PEOPLE_RESET = "people:reset"  # target: a user
     RIGHT_GRANT = "right:grant"  # target: a community or program, or None for the site
     BADGE_GRANT = "badge:grant"
+    UPLOAD_CREATE = "upload:create"
+    UPLOAD_EDIT = "upload:edit"  # its words and consent, and to withdraw it
     REPORTS_READ = "reports:read"
     PEOPLE_BLOCK = "people:block"
     SITE_SET = "site:set"
@@ -204,6 +206,28 @@ def is_published(actor: User | None, target: Any) -> bool:
     return target.status is Status.PUBLISHED
 
 
+def is_owner(actor: User | None, target: Any) -> bool:
+    """Whoever sent an upload."""
+    return actor is not None and target.owner_id == actor.id
+
+
+def is_used_where_i_write(actor: User | None, target: Any) -> bool:
+    """An upload in an entry of which the actor is a writer: also its teller."""
+    return any(is_author(actor, entry) for entry in target.entries)
+
+
+def is_used_under_my_care(actor: User | None, target: Any) -> bool:
+    """An upload in an entry that the actor reads, in a community that they look after."""
+    return any(
+        is_facilitator_here(actor, entry) and can(actor, Permission.ENTRY_READ, entry)
+        for entry in target.entries
+    )
+
+
+def is_used_where_i_read(actor: User | None, target: Any) -> bool:
+    return any(can(actor, Permission.ENTRY_READ, entry) for entry in target.entries)
+
+
 def is_waiting_or_out_of_sight(actor: User | None, target: Any) -> bool:
     return target.status in (Status.WAITING, Status.HIDDEN, Status.BINNED)
 
@@ -271,6 +295,13 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
     Permission.PEOPLE_RESET: [[is_neighbour, has_no_more_power], [is_admin]],
     Permission.RIGHT_GRANT: [[is_facilitator_here], [is_admin]],
     Permission.BADGE_GRANT: [[is_facilitator_somewhere], [is_admin]],
+    Permission.UPLOAD_CREATE: [[is_writer_somewhere]],
+    Permission.UPLOAD_EDIT: [
+        [is_owner],
+        [is_used_where_i_write],
+        [is_used_under_my_care],
+        [is_moderator, is_used_where_i_read],
+    ],
     Permission.REPORTS_READ: [[is_moderator]],
     Permission.PEOPLE_BLOCK: [[is_moderator]],
     Permission.SITE_SET: [[is_admin]],

@@ -150,6 +150,32 @@ class CommentStatus(StrEnum):
     REMOVED = "removed"
 
 
+class UploadKind(StrEnum):
+    """What a person sent: shown as a picture, or handed out as a file."""
+
+    PHOTO = "photo"
+    FILE = "file"
+    VOICE = "voice"
+
+
+class UploadState(StrEnum):
+    """Where an upload stands between the sender's device and its readers."""
+
+    ARRIVING = "arriving"  # parts are still to come
+    WAITING = "waiting"  # whole; the worker prepares it
+    READY = "ready"
+    REFUSED = "refused"  # the worker could not read it; nothing of it is kept
+    WITHDRAWN = "withdrawn"  # somebody asked that it vanish; nothing of it is kept
+
+
+class PhotoConsent(StrEnum):
+    """Whether the people in a picture agreed that it is shown."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_ASKED = "not_asked"
+
+
 class ReportStatus(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
@@ -175,6 +201,7 @@ class JobKind(StrEnum):
 
     MAIL = "mail"
     RERENDER = "rerender"
+    UPLOAD = "upload"
 
 
 class JobState(StrEnum):
@@ -221,6 +248,9 @@ class AuditAction(StrEnum):
     SETTING = "setting"
     CONSENT_TEXT = "consent_text"
     IMPORT = "import"
+    UPLOAD = "upload"
+    UPLOAD_CONSENT = "upload_consent"
+    UPLOAD_WITHDRAW = "upload_withdraw"
 
 
 class License(StrEnum):

@@ -49,6 +49,7 @@ from app.models.taxonomy import (
     Tag,
     community_place,
 )
+from app.models.upload import EntryUpload, Upload
 
 __all__ = [
     "ApiToken",
@@ -66,6 +67,7 @@ __all__ = [
     "Counter",
     "Entry",
     "EntryPerson",
+    "EntryUpload",
     "EntryYear",
     "FormToken",
     "GlossaryWord",
@@ -90,6 +92,7 @@ __all__ = [
     "StepClosing",
     "Tag",
     "Throttle",
+    "Upload",
     "User",
     "Visit",
     "community_place",

@@ -16,7 +16,8 @@ class Document:
 
     ``communities`` are slugs already closed upwards; ``tags`` are slugs and ``tag_names``
     what a reader calls them; years are พ.ศ.; ``names`` is further text to search (names of
-    places, programs and people), ``comments`` what others said beneath it; ``audience`` holds
+    places, programs and people), ``comments`` what others said beneath it, and from
+    ``files_at`` on (letters; -1: nowhere) the words of attached files; ``audience`` holds
     the tokens of those who may find it; ``version`` is the entry's own count of changes.
     """
 
@@ -40,6 +41,7 @@ class Document:
     updated: datetime = _EPOCH
     names: str = ""
     comments: str = ""
+    files_at: int = -1
     version: int = 0
 
     def to_json(self) -> bytes:

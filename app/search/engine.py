@@ -35,6 +35,7 @@ class Hit:
     snippet: str = ""  # a stretch of summary or body, as typed
     snippet_spans: list[Span] = field(default_factory=list)
     in_comments: bool = False  # found beneath the entry only; the snippet is of a comment
+    in_files: bool = False  # … or of an attached file
 
 
 @dataclass(frozen=True, slots=True)

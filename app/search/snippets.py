@@ -20,11 +20,15 @@ def hit_of(document: Document, score: float, pattern: re.Pattern[str] | None) ->
     """
     found = best_stretch(shown_text(document), pattern)
     title_spans = spans_in(document.title, pattern)
-    in_comments = False
+    in_comments = in_files = False
     if pattern is not None and document.comments and not found.spans and not title_spans:
-        beneath = best_stretch(document.comments, pattern)
+        end = document.files_at if document.files_at >= 0 else len(document.comments)
+        beneath = best_stretch(document.comments[:end], pattern)
         in_comments = bool(beneath.spans)
-        found = beneath if in_comments else found
+        if not in_comments and end < len(document.comments):
+            beneath = best_stretch(document.comments[end:], pattern)
+            in_files = bool(beneath.spans)
+        found = beneath if in_comments or in_files else found
     return Hit(
         key=document.key,
         number=document.number,
@@ -35,6 +39,7 @@ def hit_of(document: Document, score: float, pattern: re.Pattern[str] | None) ->
         snippet=found.text.translate({10: " ", 13: " ", 9: " "}),
         snippet_spans=found.spans,
         in_comments=in_comments,
+        in_files=in_files,
     )
 
 

@@ -3,7 +3,7 @@
 Five tiers; each imports only lower ones:
 
     audit changes counters jobs settings throttles
-    indexing taxonomy words accounts rendering signposts choices
+    indexing taxonomy words accounts rendering signposts choices attaching uploads
     entries doors searches autosaves
     posts lessons comments reading reports searching
     moderation importing demo | setup worker

@@ -30,6 +30,7 @@ from app.models import (
 )
 from app.policy import Permission, ensure, is_author
 from app.services import (
+    attaching,
     audit,
     changes,
     counters,
@@ -208,6 +209,7 @@ def store(
     entry.edited_by_id = actor.id if actor is not None else entry.edited_by_id
     add_revision(actor, entry, origin)
     relink(entry, page)
+    attaching.follow_text(actor, entry)
     if was_title != entry.folded:
         ask_to_relink(entry)
     changes.append(entry)

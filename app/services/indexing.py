@@ -22,6 +22,7 @@ from app.db import db, end_read, rows_of
 from app.errors import SearchUnavailable
 from app.models import Change, Comment, Community, CommunityName, Entry, Program, ProgramName, User
 from app.policy import grants_of, is_for_the_province
+from app.queries import uploads as upload_queries
 from app.queries import words as word_queries
 from app.queries.entries import OUT_OF_SIGHT, readable_by, with_card
 from app.search.documents import Deletion, Document
@@ -40,6 +41,8 @@ log = logging.getLogger(__name__)
 BATCH = 500
 #: Letters of comments that go into one search document.
 MOST_COMMENT_LETTERS = 20_000
+#: … and letters of attached files.
+MOST_FILE_LETTERS = 60_000
 #: Searches whose time a process remembers.
 MOST_TIMES = 200
 
@@ -335,23 +338,33 @@ def documents_of(entry_ids: Iterable[int]) -> list[Document]:
     lineage = _communities({cid for e in loaded for c in e.communities for cid in c.lineage})
     names = _names(loaded, lineage)
     said = _comments(ids)
+    attached = upload_queries.texts_of_files(ids)
     documents = []
     for entry in loaded:
         try:
-            documents.append(document_of(entry, lineage, names, said.get(entry.id, "")))
+            documents.append(
+                document_of(
+                    entry, lineage, names, said.get(entry.id, ""), attached.get(entry.id, "")
+                )
+            )
         except Exception:  # boundary: one bad entry must not hold up the change log
             log.exception("entry %s is left out of the index", entry.number)
     return documents
 
 
 def document_of(
-    entry: Entry, lineage: dict[int, str], names: dict[str, list[str]], said: str
+    entry: Entry,
+    lineage: dict[int, str],
+    names: dict[str, list[str]],
+    said: str,
+    attached: str = "",
 ) -> Document:
     """One search document.
 
     :param lineage: {community id: slug} of all communities and those above.
     :param names: further names by slug of community or program.
     :param said: the text of its comments.
+    :param attached: the words of its files; they count as what stands beneath the entry.
     """
     own = [community.slug for community in entry.communities]
     above = {
@@ -383,7 +396,8 @@ def document_of(
         created=entry.created_at,
         updated=entry.edited_at,
         names="\n".join(spoken),
-        comments=said,
+        comments=f"{said}{attached[:MOST_FILE_LETTERS]}",
+        files_at=len(said) if attached else -1,
         version=entry.version,
     )
 

@@ -25,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
     "comments_per_hour": 30,  # of one account
     "entries_per_hour": 60,  # of one account
     "reports_per_hour": 10,  # from one address
+    "upload_quota_mb": 300,  # of one account; a photo takes about half a megabyte
+    "uploads_per_hour": 300,  # of one account
 }
 
 #: Seconds a process may go on with what it read.

@@ -39,6 +39,7 @@ from app.services import (
     searches,
     spelling,
     throttles,
+    uploads,
 )
 from app.services.election import Election
 from app.vocabulary import JobKind
@@ -65,6 +66,7 @@ SWEEP_S = 3600.0
 HANDLERS: dict[JobKind, Callable[[Job], None]] = {
     JobKind.MAIL: lambda job: mailing.send(job.payload),
     JobKind.RERENDER: lambda job: entries.rerender(int(job.payload["entry"])),
+    JobKind.UPLOAD: lambda job: uploads.prepare(int(job.payload["upload"])),
 }
 
 
@@ -252,6 +254,7 @@ def sweep() -> None:
     changes.sweep()
     form_tokens.sweep()
     autosaves.sweep()
+    uploads.sweep()
 
 
 def guarded(step: Callable[[], object]) -> bool:

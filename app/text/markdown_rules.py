@@ -348,10 +348,15 @@ def _child(
 
 
 class Finish(Treeprocessor):
-    """Headings with ids and links of their own; pictures of other sites as links."""
+    """Headings with ids and links of their own; pictures of other sites as links.
+
+    A picture ![words](upload:5) becomes an empty <figure data-upload="5">: whether a reader
+    sees it is known only when the page is shown, and a door that forgets to ask shows none.
+    """
 
     def run(self, root: etree.Element) -> None:
         self.ids: dict[str, int] = {}  # name -> how many headings have asked for it
+        Figures().run(root)
         for element in list(root.iter()):
             if element.tag in HEADINGS:
                 self.heading(element)
@@ -398,6 +403,69 @@ class Finish(Treeprocessor):
         link.text = image.get("alt") or source
         link.tail = image.tail
         parent[place] = link
+
+
+class Figures:
+    """Uploads that a text shows or links to."""
+
+    ADDRESS = re.compile(r"upload:(\d{1,9})")
+
+    def run(self, root: etree.Element) -> None:
+        for link in root.iter("a"):
+            if found := self.ADDRESS.fullmatch(link.get("href", "")):
+                link.set("href", f"/uploads/{found[1]}")
+        for parent in list(root.iter()):
+            for child in list(parent):
+                if child.tag == "p" and any(self.number(one) for one in child):
+                    self.split(parent, child)
+                elif child.tag == "img" and self.number(child):
+                    # In a table, an item, or a word set in bold: shown in place.
+                    self.become(child)
+
+    def number(self, element: etree.Element) -> str:
+        if element.tag != "img":
+            return ""
+        found = self.ADDRESS.fullmatch(element.get("src", ""))
+        return found[1] if found else ""
+
+    def become(self, image: etree.Element) -> None:
+        number, words = self.number(image), image.get("alt", "")
+        image.tag = "figure"
+        image.attrib.clear()
+        image.set("class", "photo")
+        image.set("data-upload", number)
+        image.set("title", words)
+
+    def split(self, parent: etree.Element, paragraph: etree.Element) -> None:
+        """A figure stands between paragraphs, never inside one."""
+        pieces = [etree.Element("p", dict(paragraph.attrib))]
+        pieces[0].text = paragraph.text
+        for child in list(paragraph):
+            if not self.number(child):
+                pieces[-1].append(child)
+                continue
+            after = etree.Element("p")
+            after.text, child.tail = child.tail, None
+            self.become(child)
+            pieces += [child, after]
+        kept = [one for one in pieces if one.tag != "p" or self.says_something(one)]
+        if kept:
+            kept[-1].tail = paragraph.tail
+        place = list(parent).index(paragraph)
+        parent.remove(paragraph)
+        for one in reversed(kept):
+            parent.insert(place, one)
+
+    def says_something(self, paragraph: etree.Element) -> bool:
+        """Whether more than line breaks is left; breaks at its ends go."""
+        while len(paragraph) and paragraph[0].tag == "br" and not (paragraph.text or "").strip():
+            paragraph.text = paragraph[0].tail
+            paragraph.remove(paragraph[0])
+        while (
+            len(paragraph) and paragraph[-1].tag == "br" and not (paragraph[-1].tail or "").strip()
+        ):
+            paragraph.remove(paragraph[-1])
+        return bool(len(paragraph) or (paragraph.text or "").strip())
 
 
 def _append_text(parent: etree.Element, text: str) -> None:

@@ -28,6 +28,7 @@ TAGS: Final = frozenset(
         "dl",
         "dt",
         "em",
+        "figure",
         "h1",
         "h2",
         "h3",
@@ -65,6 +66,7 @@ TAGS: Final = frozenset(
 _ATTRIBUTES: Final = {
     "a": {"href", "title", "aria-label"},
     "img": {"src", "alt", "title"},
+    "figure": {"data-upload", "title"},
     "ol": {"start"},
     "li": {"id"},
     **{f"h{level}": {"id"} for level in range(1, 7)},
@@ -93,6 +95,7 @@ _CLASSES: Final = {
         "closed",
     },
     "div": {"unrendered"},
+    "figure": {"photo"},
 }
 _CLEANER: Final = nh3.Cleaner(
     tags=set(TAGS),
@@ -118,6 +121,7 @@ _BLOCKS = frozenset(
         "div",
         "dl",
         "dt",
+        "figure",
         "h1",
         "h2",
         "h3",

@@ -17,6 +17,7 @@ from app.queries import lessons as lesson_queries
 from app.services import reading
 from app.text.lesson import BOXES, QUICK_BOXES, Box, is_filled, parse
 from app.vocabulary import EntryKind, LessonForm, PartKind, Status, StepState
+from app.web import photos
 from app.web.helpers import entry_path, entry_url, page_url, viewer
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def page_context(entry: Entry) -> dict[str, Any]:
         "can_edit": can_edit,
         "empty_boxes": empty_boxes(entry) if can_edit else [],
         "actions_of": comment_actions,
+        **photos.of_entry(person, entry, can_edit=can_edit),
     }
 
 

@@ -16,6 +16,7 @@ from app.vocabulary import (
     LessonForm,
     LessonState,
     License,
+    PhotoConsent,
     ProgramLinkKind,
     Right,
     Status,
@@ -89,6 +90,11 @@ SORTS: dict[str, Any] = {
     "newest": _l("Newest"),
     "oldest": _l("Oldest"),
     "title": _l("Title"),
+}
+PHOTO_CONSENTS: dict[str, Any] = {
+    PhotoConsent.NOT_ASKED: _l("Not asked yet: members only"),
+    PhotoConsent.YES: _l("They agreed: everyone may see it"),
+    PhotoConsent.NO: _l("They did not agree: only its editors"),
 }
 TOKEN_SCOPES: dict[str, Any] = {
     TokenScope.READ: _l("Read only"),

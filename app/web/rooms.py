@@ -34,6 +34,7 @@ ROOMS = (
     "words",
     "reports",
     "account",
+    "uploads",
     "invitations",
     "admin",
     "feeds",

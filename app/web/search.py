@@ -325,7 +325,8 @@ def marked(found: searching.Found) -> tuple[Any, Any]:
     title = mark(found.entry.title, hit.title_spans)
     says_more = hit.snippet and (hit.snippet_spans or not found.entry.summary)
     excerpt = mark(hit.snippet, hit.snippet_spans) if says_more else None
-    if hit.in_comments and excerpt is not None:
-        where = Markup('<span class="found-in">{}</span> ').format(_("Found in a comment"))
+    if (hit.in_comments or hit.in_files) and excerpt is not None:
+        said = _("Found in a comment") if hit.in_comments else _("Found in an attached file")
+        where = Markup('<span class="found-in">{}</span> ').format(said)
         excerpt = where + Markup('<span class="said">{}</span>').format(excerpt)
     return title, excerpt

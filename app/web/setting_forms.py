@@ -57,6 +57,10 @@ FIELDS: dict[str, SettingField] = {
     "comments_per_hour": SettingField("number", _l("Comments of one account in an hour")),
     "entries_per_hour": SettingField("number", _l("Texts that one account publishes in an hour")),
     "reports_per_hour": SettingField("number", _l("Reports from one address in an hour")),
+    "upload_quota_mb": SettingField(
+        "number", _l("Megabytes of photos and files that one account may keep")
+    ),
+    "uploads_per_hour": SettingField("number", _l("Photos and files of one account in an hour")),
 }
 
 

@@ -20,16 +20,26 @@ from app.queries import entries as entry_queries
 from app.queries import lessons as lesson_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
-from app.services import autosaves, entries, lessons, posts, presence, previewing, telling
+from app.services import (
+    attaching,
+    autosaves,
+    entries,
+    lessons,
+    posts,
+    presence,
+    previewing,
+    telling,
+)
 from app.services.entries import Draft
 from app.text.lesson import BOXES, LEARNED, QUICK_BOXES, REQUIRED_FULL, Box
 from app.text.years import BANGKOK
 from app.vocabulary import EntryKind, LessonForm, License, Status
-from app.web import conflicts, entry_pages, labels, suggesting
+from app.web import conflicts, entry_pages, labels, photos, suggesting
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
 from app.web.keeping import kept_text, sent_form
+from app.web.uploads import chosen_in_form
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -306,6 +316,8 @@ def faults_without_title(draft: Draft, entry: Entry | None) -> dict[str, list[st
 
 def after_save(entry: Entry) -> ResponseReturnValue:
     """Publish when asked, else say that the draft is kept."""
+    if (chosen := chosen_in_form()) is not None:
+        attaching.list_beneath(actor(), entry, chosen)
     action = request.form.get("action", "")
     if not action.startswith("publish"):
         public = entry.status is Status.PUBLISHED
@@ -348,6 +360,7 @@ def show_preview(
     seen = previewing.preview(actor(), draft, entry)
     shown = {
         "preview": seen,
+        "preview_text": photos.for_writer(actor(), seen.html, entry),
         "preview_minutes": entry_pages.minutes_to_read(seen.plain),
         "preview_evidence": entry_pages.evidence_of(seen),
         "alike": suggesting.alike_lines(seen.title, entry.number if entry is not None else None),

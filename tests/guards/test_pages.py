@@ -93,6 +93,8 @@ PUBLIC = {
     "tags.index",
     "tags.show",
     "tellers.show",
+    "uploads.send",
+    "uploads.show",
     "words.index",
     "years.index",
     "years.show",

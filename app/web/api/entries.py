@@ -30,6 +30,7 @@ from app.web.api.auth import caller_key, needs_writer, writer
 from app.web.api.parsing import N_, Room, operation
 from app.web.helpers import entry_path, viewer
 from app.web.limits import limiter
+from app.web.photos import without_photos
 
 if TYPE_CHECKING:
     from app.models import Entry
@@ -267,7 +268,7 @@ def whole(entry: Entry) -> dict[str, Any]:
         "removed": [part.anchor for part in parts if part.removed_at is not None],
         "source": entry.source,
         "body": entry.body,
-        "html": entry.html,
+        "html": without_photos(entry.html),
     }
 
 
