@@ -213,9 +213,7 @@ def is_of_the_group(actor: User | None, target: Any) -> bool:
     limit = target.limit
     if limit is None or limit.community is None:
         return False
-    return any(
-        reaches(grant, limit.community) for grant in grants_of(actor, Right.WRITER)
-    )
+    return any(reaches(grant, limit.community) for grant in grants_of(actor, Right.WRITER))
 
 
 def may_not_edit(actor: User | None, target: Any) -> bool:

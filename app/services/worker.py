@@ -27,14 +27,18 @@ from app.errors import SearchUnavailable
 from app.models import Job
 from app.search.engine import IndexUnusable
 from app.services import (
+    bin,
     changes,
     entries,
     form_tokens,
     indexing,
     jobs,
     mailing,
+    notices,
     reading,
     rebuilding,
+    renaming,
+    reviews,
     searches,
     spelling,
     throttles,
@@ -61,8 +65,11 @@ FLUSH_S = 5.0
 SWEEP_S = 3600.0
 
 #: kind of job -> what runs it; add a line for a new kind.
-HANDLERS: dict[JobKind, Callable[[Job], None]] = {
+HANDLERS: dict[JobKind, Callable[[Job], object]] = {
     JobKind.MAIL: lambda job: mailing.send(job.payload),
+    JobKind.REPAIR_LINKS: lambda job: renaming.repair(
+        int(job.payload["entry"]), int(job.payload["actor"])
+    ),
     JobKind.RERENDER: lambda job: entries.rerender(int(job.payload["entry"])),
 }
 
@@ -250,6 +257,9 @@ def sweep() -> None:
     throttles.sweep()
     changes.sweep()
     form_tokens.sweep()
+    notices.sweep()
+    reviews.ask()
+    bin.empty()
 
 
 def guarded(step: Callable[[], object]) -> bool:
