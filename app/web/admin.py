@@ -109,6 +109,10 @@ def doors_for_actor() -> list[tuple[str, str, str, str]]:
         waiting = ngettext("%(num)d search found nothing", "%(num)d searches found nothing", count)
         doors.append(("/admin/searches", "search", _("Searches without a find"), waiting))
         doors.append(("/glossary", "library", _("Glossary"), _("Short forms and other words")))
+        about = _("Wanted, without links to them, long untouched")
+        doors.append(("/admin/pages", "book-open", _("Pages that need care"), about))
+        about = _("What readers would change")
+        doors.append(("/proposals", "pen-line", _("Proposed changes"), about))
     if can(person, Permission.AUDIT_READ):
         doors.append(("/admin/log", "history", _("Log"), _("Who did what, when and why")))
     if can(person, Permission.SITE_SET):

@@ -17,6 +17,10 @@ ROOMS = (
     "writing",
     "history",
     "comments",
+    "talk",
+    "tending",
+    "proposals",
+    "notices",
     "search",
     "searches",
     "communities",
@@ -30,6 +34,7 @@ ROOMS = (
     "account",
     "invitations",
     "admin",
+    "wiki_lists",
     "feeds",
     "health",
 )
