@@ -35,6 +35,10 @@ class Permission(StrEnum):
     ENTRY_BIN = "entry:bin"
     ENTRY_RESTORE = "entry:restore"
     ENTRY_HIDE = "entry:hide"
+    ENTRY_LIMIT = "entry:limit"  # who may edit it
+    ENTRY_PROPOSE = "entry:propose"
+    ENTRY_CONVERT = "entry:convert"
+    ENTRY_BLACK_OUT = "entry:black-out"
     ENTRY_ASSIGN_AUTHOR = "entry:assign-author"
     LESSON_CONFIRM = "lesson:confirm"
     TELLER_CLAIM = "teller:claim"  # give a teller the code of this entry
@@ -202,6 +206,24 @@ def is_wiki(actor: User | None, target: Any) -> bool:
     return bool(target.is_wiki)
 
 
+def is_unlimited(actor: User | None, target: Any) -> bool:
+    """No facilitator has said who alone may edit it."""
+    return target.limit is None
+
+
+def is_of_the_group(actor: User | None, target: Any) -> bool:
+    """A writer of the community to which editing is limited, or of a place above it."""
+    limit = target.limit
+    if limit is None or limit.community is None:
+        return False
+    return any(reaches(grant, limit.community) for grant in grants_of(actor, Right.WRITER))
+
+
+def may_not_edit(actor: User | None, target: Any) -> bool:
+    """Whoever may edit has no need to propose."""
+    return not can(actor, Permission.ENTRY_EDIT, target)
+
+
 def is_published(actor: User | None, target: Any) -> bool:
     return target.status is Status.PUBLISHED
 
@@ -260,9 +282,10 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
     Permission.ENTRY_READ_EARLIER: [[is_author]],
     Permission.ENTRY_CREATE: [[is_writer_somewhere]],
     Permission.ENTRY_EDIT: [
-        [is_not_binned, is_author],
+        [is_not_binned, is_author, is_unlimited],
         [is_published, is_facilitator_here],
-        [is_published, is_wiki, is_writer_here],
+        [is_published, is_wiki, is_writer_here, is_unlimited],
+        [is_published, is_wiki, is_of_the_group],
     ],
     Permission.ENTRY_PUBLISH: [
         [is_in_the_writers_hands, is_author],
@@ -274,6 +297,13 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
         [is_not_binned, is_facilitator_in_each],
         [is_not_binned, is_moderator],
     ],
+    Permission.ENTRY_LIMIT: [[is_published, is_wiki, is_facilitator_here]],
+    Permission.ENTRY_PROPOSE: [[is_published, may_not_edit]],
+    Permission.ENTRY_CONVERT: [
+        [is_not_binned, is_author, is_unlimited],
+        [is_published, is_facilitator_here],
+    ],
+    Permission.ENTRY_BLACK_OUT: [[is_moderator], [is_facilitator_here]],
     Permission.ENTRY_ASSIGN_AUTHOR: [[is_admin]],
     Permission.LESSON_CONFIRM: [[is_facilitator_here]],
     Permission.TELLER_CLAIM: [

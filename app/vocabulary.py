@@ -181,6 +181,30 @@ class ReportStatus(StrEnum):
     CLOSED = "closed"
 
 
+class NoticeKind(StrEnum):
+    """What a notice tells; its words stand in web/notices.py."""
+
+    EDITED = "edited"
+    UNDONE = "undone"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    REVIEW_DUE = "review_due"
+
+
+class ProposalStatus(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class LimitedTo(StrEnum):
+    """Who alone edits a text that a facilitator has limited."""
+
+    FACILITATORS = "facilitators"  # it is locked
+    COMMUNITY = "community"  # its writers: of a place, group or network
+
+
 class GlossaryKind(StrEnum):
     """How far a short form and its expansion stand for each other; see docs/thai-search.md."""
 
@@ -202,6 +226,7 @@ class JobKind(StrEnum):
     MAIL = "mail"
     RERENDER = "rerender"
     UPLOAD = "upload"
+    REPAIR_LINKS = "repair_links"
 
 
 class JobState(StrEnum):
@@ -221,6 +246,16 @@ class AuditAction(StrEnum):
     HIDE = "hide"
     UNHIDE = "unhide"
     ASSIGN_AUTHOR = "assign_author"
+    RENAME = "rename"
+    UNDO = "undo"
+    LIMIT = "limit"
+    UNLIMIT = "unlimit"
+    PROPOSAL_ACCEPT = "proposal_accept"
+    PROPOSAL_REFUSE = "proposal_refuse"
+    CONVERT = "convert"
+    REVIEW = "review"
+    BLACK_OUT = "black_out"
+    ERASE = "erase"
     COMMENT_HIDE = "comment_hide"
     COMMENT_UNHIDE = "comment_unhide"
     COMMENT_REMOVE = "comment_remove"

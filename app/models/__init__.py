@@ -50,6 +50,7 @@ from app.models.taxonomy import (
     community_place,
 )
 from app.models.upload import EntryUpload, Upload
+from app.models.wiki import EditLimit, FormerTitle, Notice, Proposal, Review
 
 __all__ = [
     "ApiToken",
@@ -65,11 +66,13 @@ __all__ = [
     "Consent",
     "ConsentText",
     "Counter",
+    "EditLimit",
     "Entry",
     "EntryPerson",
     "EntryUpload",
     "EntryYear",
     "FormToken",
+    "FormerTitle",
     "GlossaryWord",
     "Invitation",
     "Job",
@@ -77,14 +80,17 @@ __all__ = [
     "LessonStateChange",
     "Link",
     "MoneyFact",
+    "Notice",
     "Presence",
     "Program",
     "ProgramHost",
     "ProgramLink",
     "ProgramName",
+    "Proposal",
     "Redirect",
     "Report",
     "ResetCode",
+    "Review",
     "Revision",
     "RightGrant",
     "Search",

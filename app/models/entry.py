@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.models.account import User
     from app.models.program import Program
     from app.models.taxonomy import Book, Community, Tag
+    from app.models.wiki import EditLimit, Review
 
 entry_community = Table(
     "entry_community",
@@ -132,6 +133,8 @@ class Entry(Base):
         order_by="LessonPart.position",
         back_populates="entry",
     )
+    limit: Mapped[EditLimit | None] = relationship(lazy="select", cascade="all, delete-orphan")
+    review: Mapped[Review | None] = relationship(lazy="select", cascade="all, delete-orphan")
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -23,8 +23,10 @@ from app.models import (
     Entry,
     EntryPerson,
     EntryYear,
+    FormerTitle,
     LessonPart,
     Link,
+    Redirect,
     Revision,
     User,
 )
@@ -36,6 +38,7 @@ from app.services import (
     counters,
     form_tokens,
     jobs,
+    notices,
     programs,
     rendering,
     settings,
@@ -169,12 +172,14 @@ def save(
             raise EditConflict(
                 mine=draft, theirs=newest_revision(locked), base=revision_at(locked, base)
             )
+        keepers = notices.keepers_of(locked)
         if store(actor, locked, draft, page=page, origin=Origin(note=note)):
             audit.record(
                 actor, AuditAction.SAVE, f"entry:{locked.id}", revision=locked.revision_number
             )
         if pressed is not None and sent is not None:
             form_tokens.note_saved(pressed, locked, sent.digest)
+            notices.tell_of_edit(keepers, locked, actor)
     return locked
 
 
@@ -196,7 +201,7 @@ def store(
 ) -> bool:
     """Write everything a saved text touches.  False, and nothing written, when nothing changed."""
     was = snapshot(entry)
-    was_title = entry.folded
+    was_title, was_folded = entry.title, entry.folded
     apply_header(actor, entry, draft)
     apply_text(entry, draft, page)
     if draft.kind is EntryKind.LESSON:
@@ -210,10 +215,20 @@ def store(
     add_revision(actor, entry, origin)
     relink(entry, page)
     attaching.follow_text(actor, entry)
-    if was_title != entry.folded:
+    if was_folded != entry.folded:
+        keep_former_title(entry, was_title, was_folded)
         ask_to_relink(entry)
     changes.append(entry)
     return True
+
+
+def keep_former_title(entry: Entry, title: str, folded: str) -> None:
+    """Let links that name the title which a public entry had lead to it from now on."""
+    if not folded or entry.published_at is None:
+        return
+    same = FormerTitle.folded.in_([folded, entry.folded])
+    db.session.execute(sa.delete(FormerTitle).where(FormerTitle.entry_id == entry.id, same))
+    db.session.add(FormerTitle(entry_id=entry.id, title=title, folded=folded, until=now()))
 
 
 def apply_header(actor: User | None, entry: Entry, draft: Draft) -> None:
@@ -402,14 +417,16 @@ def relink(entry: Entry, page: rendering.Page) -> None:
     )
     by_title = {row.folded: row.id for row in known}
     by_slug = {row.page_slug: row.id for row in known if row.page_slug}
+    former = rendering.with_former_titles(set(folded.values()))
     for target, key in folded.items():
-        found = by_title.get(key) or by_slug.get(target)
+        found = by_title.get(key) or by_slug.get(target) or former.get(key)
         db.session.add(
             Link(entry_id=entry.id, target=target[:300], folded=key[:300], target_id=found)
         )
     named = {
         row.id for row in known if row.number in page.own_numbers or row.page_slug in page.own_slugs
     }
+    named |= set(_moved_pages(page.own_slugs))
     for target_id in sorted(named - {entry.id}):
         db.session.add(Link(entry_id=entry.id, target="", folded="", target_id=target_id))
 
@@ -423,6 +440,14 @@ def _targets(folded: set[str], numbers: frozenset[int], slugs: Iterable[str]) ->
     return db.session.execute(
         sa.select(Entry.id, Entry.number, Entry.page_slug, Entry.folded).where(sa.or_(*conditions))
     ).all()
+
+
+def _moved_pages(slugs: Iterable[str]) -> Sequence[int]:
+    """Ids of the entries that former addresses of pages lead to."""
+    paths = [f"/pages/{slug}" for slug in slugs]
+    if not paths:
+        return []
+    return db.session.scalars(sa.select(Redirect.entry_id).where(Redirect.path.in_(paths))).all()
 
 
 def ask_to_relink(entry: Entry) -> None:
@@ -634,9 +659,19 @@ def free_number() -> int:
             return number
 
 
-def free_page_slug(wanted: str, number: int) -> str:
-    """``wanted``, or with the record number behind it when another page has it."""
-    taken = db.session.scalar(sa.select(Entry.id).where(Entry.page_slug == wanted))
+def free_page_slug(wanted: str, number: int, entry: Entry | None = None) -> str:
+    """``wanted``, or with the record number behind it when another page has or had it.
+
+    :param entry: the page that asks, which may take an address of its own again.
+    """
+    own = entry.id if entry is not None else None
+    taken = db.session.scalar(
+        sa.select(Entry.id).where(Entry.page_slug == wanted, Entry.id.is_distinct_from(own))
+    ) or db.session.scalar(
+        sa.select(Redirect.id).where(
+            Redirect.path == f"/pages/{wanted}", Redirect.entry_id.is_distinct_from(own)
+        )
+    )
     return wanted if taken is None else f"{wanted}-{number}"
 
 

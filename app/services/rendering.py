@@ -6,7 +6,7 @@ Rendering can take up to its time limit, so it is done before the write lock is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 import sqlalchemy as sa
 
 from app.db import db
-from app.models import Entry
+from app.models import Entry, FormerTitle
 from app.text import lesson as lesson_text
 from app.text import markdown, references
 from app.text.thai import normalise
@@ -112,7 +112,32 @@ def addresses_of(targets: Iterable[str]) -> dict[str, str]:
         for target, key in wanted.items():
             if key == folded or target == page_slug:
                 found.setdefault(target, path_of(kind, number, slug, page_slug))
-    return found
+    missing = {target: key for target, key in wanted.items() if target not in found}
+    return found | _former_addresses(missing) if missing else found
+
+
+def with_former_titles(folded: Iterable[str]) -> dict[str, int]:
+    """{folded title: id of the entry that had it last} of those that some entry had."""
+    rows = db.session.execute(
+        sa.select(FormerTitle.folded, FormerTitle.entry_id)
+        .where(FormerTitle.folded.in_(set(folded)))
+        .order_by(FormerTitle.until, FormerTitle.id)
+    )
+    return {row.folded: row.entry_id for row in rows}
+
+
+def _former_addresses(wanted: Mapping[str, str]) -> dict[str, str]:
+    """Addresses of published entries that had one of these titles: {target: address}."""
+    ids = with_former_titles(wanted.values())
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        sa.select(Entry.id, Entry.kind, Entry.number, Entry.slug, Entry.page_slug).where(
+            Entry.id.in_(ids.values()), Entry.status == Status.PUBLISHED
+        )
+    )
+    paths = {row.id: path_of(row.kind, row.number, row.slug, row.page_slug) for row in rows}
+    return {target: paths[ids[key]] for target, key in wanted.items() if ids.get(key, 0) in paths}
 
 
 def own_links(html: str) -> tuple[frozenset[int], frozenset[str]]:

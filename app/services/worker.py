@@ -28,14 +28,18 @@ from app.models import Job
 from app.search.engine import IndexUnusable
 from app.services import (
     autosaves,
+    bin,
     changes,
     entries,
     form_tokens,
     indexing,
     jobs,
     mailing,
+    notices,
     reading,
     rebuilding,
+    renaming,
+    reviews,
     searches,
     spelling,
     throttles,
@@ -63,8 +67,11 @@ FLUSH_S = 5.0
 SWEEP_S = 3600.0
 
 #: kind of job -> what runs it; add a line for a new kind.
-HANDLERS: dict[JobKind, Callable[[Job], None]] = {
+HANDLERS: dict[JobKind, Callable[[Job], object]] = {
     JobKind.MAIL: lambda job: mailing.send(job.payload),
+    JobKind.REPAIR_LINKS: lambda job: renaming.repair(
+        int(job.payload["entry"]), int(job.payload["actor"])
+    ),
     JobKind.RERENDER: lambda job: entries.rerender(int(job.payload["entry"])),
     JobKind.UPLOAD: lambda job: uploads.prepare(int(job.payload["upload"])),
 }
@@ -255,6 +262,9 @@ def sweep() -> None:
     form_tokens.sweep()
     autosaves.sweep()
     uploads.sweep()
+    notices.sweep()
+    reviews.ask()
+    bin.empty()
 
 
 def guarded(step: Callable[[], object]) -> bool:

@@ -39,6 +39,16 @@ DEEDS: dict[str, Any] = {
     AuditAction.HIDE: _l("hid"),
     AuditAction.UNHIDE: _l("showed again"),
     AuditAction.ASSIGN_AUTHOR: _l("assigned the author"),
+    AuditAction.RENAME: _l("gave a new title"),
+    AuditAction.UNDO: _l("undid a change"),
+    AuditAction.LIMIT: _l("limited who may edit"),
+    AuditAction.UNLIMIT: _l("opened for editing again"),
+    AuditAction.PROPOSAL_ACCEPT: _l("accepted a proposed change"),
+    AuditAction.PROPOSAL_REFUSE: _l("refused a proposed change"),
+    AuditAction.CONVERT: _l("made it another kind"),
+    AuditAction.REVIEW: _l("set when it is looked through again"),
+    AuditAction.BLACK_OUT: _l("blacked out a phrase"),
+    AuditAction.ERASE: _l("emptied out of the bin for good"),
     AuditAction.COMMENT_HIDE: _l("hid a comment"),
     AuditAction.COMMENT_UNHIDE: _l("showed a comment again"),
     AuditAction.COMMENT_REMOVE: _l("removed a comment"),
@@ -102,6 +112,10 @@ def doors_for_actor() -> list[tuple[str, str, str, str]]:
         waiting = ngettext("%(num)d search found nothing", "%(num)d searches found nothing", count)
         doors.append(("/admin/searches", "search", _("Searches without a find"), waiting))
         doors.append(("/glossary", "library", _("Glossary"), _("Short forms and other words")))
+        about = _("Wanted, without links to them, long untouched")
+        doors.append(("/admin/pages", "book-open", _("Pages that need care"), about))
+        about = _("What readers would change")
+        doors.append(("/proposals", "pen-line", _("Proposed changes"), about))
     if can(person, Permission.AUDIT_READ):
         doors.append(("/admin/log", "history", _("Log"), _("Who did what, when and why")))
     if can(person, Permission.SITE_SET):

@@ -15,7 +15,7 @@ from app.queries import entries as entry_queries
 from app.services import comments
 from app.vocabulary import CommentStatus
 from app.web.entry_pages import find_entry
-from app.web.helpers import actor, entry_url, form_token
+from app.web.helpers import actor, form_token, talk_url
 
 if TYPE_CHECKING:
     from app.models import Entry
@@ -54,7 +54,7 @@ def create(number: int | None = None, slug: str | None = None) -> ResponseReturn
         )
         return shown, 422
     flash(_("Your comment stands under the text."), "good")
-    return redirect(f"{entry_url(entry)}#c{comment.number}")
+    return redirect(talk_url(entry, comment.number))
 
 
 @bp.get("/posts/<number:number>/comments/<number:comment>/removal")
@@ -78,7 +78,7 @@ def remove(comment: int, number: int | None = None, slug: str | None = None) -> 
     entry = entry_of(number, slug)
     comments.remove(actor(), entry_queries.get_comment(actor(), entry, comment))
     flash(_("Your comment is removed."), "info")
-    return redirect(f"{entry_url(entry)}#comments")
+    return redirect(talk_url(entry))
 
 
 @bp.get("/posts/<number:number>/comments/<number:comment>/hiding")
@@ -109,4 +109,4 @@ def hide(comment: int, number: int | None = None, slug: str | None = None) -> Re
         )
         return shown, 422
     flash(_("Done; the reason stands in the log."), "good")
-    return redirect(f"{entry_url(entry)}#comments")
+    return redirect(talk_url(entry))

@@ -11,14 +11,16 @@ from flask import current_app, render_template, request
 from flask_babel import gettext as _
 
 from app.clock import today
+from app.errors import NotFound
 from app.policy import Permission, can, is_author
 from app.queries import entries as entry_queries
 from app.queries import lessons as lesson_queries
+from app.queries import proposals as proposal_queries
 from app.services import reading
 from app.text.lesson import BOXES, QUICK_BOXES, Box, is_filled, parse
 from app.vocabulary import EntryKind, LessonForm, PartKind, Status, StepState
 from app.web import photos
-from app.web.helpers import entry_path, entry_url, page_url, viewer
+from app.web.helpers import entry_path, page_url, talk_url, viewer
 
 if TYPE_CHECKING:
     from app.models import Entry
@@ -36,7 +38,13 @@ def find_entry(number: int | None = None, slug: str | None = None) -> Entry:
     """The entry an address means, by record number or, for pages, by slug."""
     if number is not None:
         return entry_queries.get_visible(viewer(), number)
-    return entry_queries.get_visible_page(viewer(), slug or "")
+    try:
+        return entry_queries.get_visible_page(viewer(), slug or "")
+    except NotFound:  # an address from before a new title: no form that was open is lost
+        moved = entry_queries.redirect_for(f"/pages/{slug}")
+        if moved is None:
+            raise
+        return entry_queries.get_visible(viewer(), moved.number)
 
 
 def stamp(number: int | None = None, slug: str | None = None) -> Hashable:
@@ -90,6 +98,7 @@ def page_context(entry: Entry) -> dict[str, Any]:
         "evidence": evidence_of(entry),
         "missing_words": missing_words(entry),
         "can_edit": can_edit,
+        "proposals": proposal_queries.waiting_at(person, entry),
         "empty_boxes": empty_boxes(entry) if can_edit else [],
         "actions_of": comment_actions,
         **photos.of_entry(person, entry, can_edit=can_edit),
@@ -167,6 +176,6 @@ def comment_actions(comment: Any) -> list[tuple[str, str]]:
     if can(person, Permission.COMMENT_HIDE, comment):
         hidden = comment.status == "hidden"
         actions.append((_("Show again") if hidden else _("Hide"), page_url(f"{base}/hiding")))
-    about = f"{entry_url(comment.entry)}#c{comment.number}"
+    about = talk_url(comment.entry, comment.number)
     actions.append((_("Report"), page_url("/report", about=about)))
     return actions

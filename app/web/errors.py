@@ -72,6 +72,8 @@ def on_app_error(error: AppError) -> ResponseReturnValue:
     if isinstance(error, Forbidden):
         extra["permission"] = error.permission
         extra["whom"] = whom_to_ask(error)
+        is_edit = error.permission == Permission.ENTRY_EDIT
+        extra["to_propose"] = error.target if is_edit and may_propose(error) else None
     if isinstance(error, EditConflict):
         extra["conflict"] = error
     return page(error.status, **extra)
@@ -83,6 +85,11 @@ def whom_to_ask(error: Forbidden) -> list[tuple[str, str]]:
         return []
     found = people.to_ask(error.permission, error.target)
     return [(person.display_name, person_url(person)) for person in found]
+
+
+def may_propose(error: Forbidden) -> bool:
+    """Whether whoever may not edit can propose the change instead."""
+    return can(viewer(), Permission.ENTRY_PROPOSE, error.target)
 
 
 def on_csrf_error(error: CSRFError) -> ResponseReturnValue:

@@ -10,14 +10,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, urlsplit
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, flash, g, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.policy import can
+from app.queries import notices as notice_queries
 from app.queries.taxonomy import display_name
 from app.services import settings
 from app.services.rendering import path_of
 from app.text.excerpt import shortened
 from app.text.years import thai_date as thai_date_text
+from app.vocabulary import EntryKind
 from app.web import labels, language
 
 if TYPE_CHECKING:
@@ -55,6 +58,21 @@ def entry_path(entry: Any) -> str:
 def entry_url(entry: Any, view: str = "") -> str:
     """The one address of an entry, or of a view below it ("history", "edit", "revisions/3")."""
     return page_url(f"{entry_path(entry)}/{view}" if view else entry_path(entry))
+
+
+def talk_url(entry: Any, number: int | None = None) -> str:
+    """Where people talk about an entry, or one comment there: a page of its own for wiki pages."""
+    home = entry_url(entry, "talk") if entry.kind is EntryKind.PAGE else entry_url(entry)
+    return f"{home}#c{number}" if number is not None else f"{home}#comments"
+
+
+def unread_notices() -> int:
+    """How many notices the viewer has not seen; 0 where the database does not answer."""
+    person = viewer()
+    try:
+        return notice_queries.count_unread(person) if person is not None else 0
+    except SQLAlchemyError:  # the page that says so is shown all the same
+        return 0
 
 
 def page_url(path: str, **query: Any) -> str:
@@ -183,6 +201,11 @@ def stays_here(address: str) -> bool:
     return not parts.scheme and not parts.netloc and all(ch.isprintable() for ch in address)
 
 
+def flash_undo(text: str, action: str) -> None:
+    """Say what was done, with a button that undoes it by a POST to ``action``."""
+    flash({"text": text, "action": action}, "undo")  # type: ignore[arg-type]
+
+
 def form_token() -> str:
     """A fresh token for a form that makes something: sent twice, it is made once."""
     return secrets.token_urlsafe(18)
@@ -241,6 +264,8 @@ def init_app(app: Flask) -> None:
     for helper in (
         entry_url,
         entry_path,
+        talk_url,
+        unread_notices,
         site_url,
         community_url,
         program_url,

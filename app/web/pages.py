@@ -29,11 +29,10 @@ def show(slug: str) -> ResponseReturnValue:
     try:
         entry = find_entry(slug=slug)
     except NotFound:
-        moved = entry_queries.redirect_for(f"/pages/{slug}")
-        if moved is not None:
-            return redirect(entry_url(find_entry(moved.number)), 301)
         tidy = slugify(slug)
         if tidy != slug and entry_queries.number_of_page(tidy) is not None:
             return redirect(entry_url(find_entry(slug=tidy)), 301)
         raise
+    if entry.kind is not EntryKind.PAGE or entry.page_slug != slug:
+        return redirect(entry_url(entry), 301)
     return show_entry(entry)

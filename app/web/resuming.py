@@ -27,6 +27,7 @@ PUBLIC_FORMS = frozenset(
         "account.create",
         "account.use_code",
         "invitations.accept",
+        "proposals.create",
         "reports.create",
     }
 )

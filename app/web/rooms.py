@@ -21,6 +21,10 @@ ROOMS = (
     "history",
     "restoring",
     "comments",
+    "talk",
+    "tending",
+    "proposals",
+    "notices",
     "search",
     "searches",
     "communities",
@@ -37,6 +41,7 @@ ROOMS = (
     "uploads",
     "invitations",
     "admin",
+    "wiki_lists",
     "feeds",
     "health",
 )

@@ -37,7 +37,7 @@ from app.vocabulary import EntryKind, LessonForm, License, Status
 from app.web import conflicts, entry_pages, labels, photos, suggesting
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
-from app.web.helpers import actor, entry_url, form_token, page_url, safe_next
+from app.web.helpers import actor, entry_url, flash_undo, form_token, page_url, safe_next
 from app.web.keeping import kept_text, sent_form
 from app.web.uploads import chosen_in_form
 
@@ -226,7 +226,8 @@ def withdraw(number: int) -> ResponseReturnValue:
 @login_required
 def bin_it(number: int) -> ResponseReturnValue:
     entries.bin_entry(actor(), find_entry(number))
-    flash(_("It lies in the bin. You can bring it back from there."), "info")
+    said = _("It lies in the bin for thirty days. You can bring it back until then.")
+    flash_undo(said, page_url(f"/entries/{number}/restoration"))
     return redirect(page_url("/drafts"))
 
 

@@ -134,11 +134,14 @@ def own_doors(entry: Entry) -> list[str]:
         "/compare?from=1&to=1",
         "/links",
         "/comments/new",
+        "/proposals/new",
+        "/talk",
         "/edit",
     )
     return [
         *(f"{base}{view}" for base in bases for view in views),
         f"/entries/{n}/hiding",
+        *(f"/entries/{n}/{view}" for view in ("name", "limit", "kind", "review", "blackout")),
         f"/blog/anything/{n}",
         f"/lessons/{n}",
         f"/api/v1/entries/{n}",

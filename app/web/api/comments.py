@@ -8,7 +8,7 @@ from flask import Response, jsonify
 
 from app.queries import entries as queries
 from app.services import comments
-from app.vocabulary import TokenScope
+from app.vocabulary import EntryKind, TokenScope
 from app.web.api import schemas
 from app.web.api.auth import caller_key, needs_writer, writer
 from app.web.api.entries import (
@@ -75,9 +75,12 @@ def create(sent: dict[str, Any], number: int) -> Response:
 def told(comment: Comment, entry: Entry) -> dict[str, Any]:
     """What the API tells of a comment."""
     author = comment.author
+    path = entry_path(entry)
+    if entry.kind is EntryKind.PAGE:  # its talk is a page of its own
+        path += "/talk"
     return {
         "number": comment.number,
-        "url": f"{entry_path(entry)}#c{comment.number}",
+        "url": f"{path}#c{comment.number}",
         "author": author.display_name if author else comment.author_name,
         "author_username": author.username if author else None,
         "body": comment.body,
