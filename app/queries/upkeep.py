@@ -23,7 +23,7 @@ class Wanted(NamedTuple):
     """A title that texts link to and no public text has."""
 
     title: str
-    count: int  # texts that link to it
+    linked: int  # texts that link to it
 
 
 def wanted_pages(*, limit: int = 100) -> list[Wanted]:

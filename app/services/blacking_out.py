@@ -112,7 +112,7 @@ def _mask_rows_of(entry: Entry, phrase: str) -> int:
 def _mask(table: sa.FromClause, where: sa.ColumnElement[bool], phrase: str) -> int:
     """Mask every text and JSON column of the rows; returns how many rows held the phrase."""
     columns = [one for one in table.columns if isinstance(one.type, (sa.String, sa.JSON))]
-    keys = list(table.primary_key)  # type: ignore[call-overload]
+    keys = list(table.primary_key)
     columns = [one for one in columns if not isinstance(one.type, sa.Enum) and not one.foreign_keys]
     if not columns or not keys:
         return 0

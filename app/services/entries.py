@@ -177,9 +177,9 @@ def save(
             audit.record(
                 actor, AuditAction.SAVE, f"entry:{locked.id}", revision=locked.revision_number
             )
+            notices.tell_of_edit(keepers, locked, actor)
         if pressed is not None and sent is not None:
             form_tokens.note_saved(pressed, locked, sent.digest)
-            notices.tell_of_edit(keepers, locked, actor)
     return locked
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -65,7 +66,7 @@ def create(number: int | None = None, slug: str | None = None) -> ResponseReturn
 
 
 def show_form(
-    entry: Entry, values: dict[str, object], errors: dict[str, list[str]] | None = None
+    entry: Entry, values: Mapping[str, object], errors: dict[str, list[str]] | None = None
 ) -> str:
     return render_template(
         "proposals/form.html", entry=entry, values=values, errors=errors or {}, with_session=True
