@@ -162,6 +162,12 @@
     press();
   }
 
+  /* The photo button stands for the one of the photos below the text, where the page has that. */
+  const photos = document.getElementById("pick-photos");
+  const photoButton = bar.querySelector("[data-insert=photo]");
+  photoButton.hidden = !photos;
+  photoButton.addEventListener("click", () => photos.click());
+
   bar.addEventListener("mousedown", (event) => event.preventDefault()); // the caret and the phone's keys stay
   bar.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");

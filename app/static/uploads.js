@@ -283,12 +283,6 @@
   }
   panel.querySelector("[data-pick]").hidden = false;
 
-  /* The toolbar of the editor, where there is one. */
-  for (const button of document.querySelectorAll('[data-insert="photo"]')) {
-    button.hidden = false;
-    button.addEventListener("click", () => document.getElementById("pick-photos").click());
-  }
-
   /* Photos that are pasted or dropped onto the text. */
   form.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData ? event.clipboardData.files : [])].filter((file) => /^image\//.test(file.type));

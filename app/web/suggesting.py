@@ -117,7 +117,7 @@ def alike_lines(title: str, but: int | None = None) -> list[dict[str, Any]]:
 
 
 def kind_name(row: sa.Row) -> str:
-    """What kind of entry a line leads to, and whether it is still a draft."""
+    """What kind of entry a line leads to."""
     return str(labels.KINDS[row.kind])
 
 
