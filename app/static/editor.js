@@ -626,7 +626,7 @@
     lookButton.setAttribute("aria-busy", "true");
     let page = null;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: sent });
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: sent });
       const isPart = !answer.redirected && (answer.ok || answer.status === 422);
       if (isPart) page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {

@@ -221,7 +221,7 @@ def test_the_preview_is_the_page_and_leads_back_to_the_caret(
     log_in(page, writer)
     page.goto("/write/lesson")
     folded = page.locator("details.box:not([open])")
-    assert folded.count() == 3, "what need not be filled waits folded"
+    assert folded.count() == 4, "what need not be filled waits folded"
     folded.first.locator("summary").click()
     page.fill("#f-title", "ทำปุ๋ยใช้เองทั้งหมู่บ้าน")
     page.fill("#f-years", "2549")
