@@ -162,6 +162,12 @@
     press();
   }
 
+  /* The tools, which stay in sight, must not lie over the start of the text area. */
+  function uncover() {
+    const over = bar.getBoundingClientRect().bottom - box.getBoundingClientRect().top;
+    if (over > 0) window.scrollBy(0, -over - 4);
+  }
+
   /* The photo button stands for the one of the photos below the text, where the page has that. */
   const photos = document.getElementById("pick-photos");
   const photoButton = bar.querySelector("[data-insert=photo]");
@@ -196,6 +202,7 @@
 
   for (const field of boxes) {
     field.addEventListener("focus", () => take(field));
+    field.addEventListener("click", uncover); // not before: a finger is choosing a place in it
     field.addEventListener("input", (event) => { goOn(event); });
     field.addEventListener("paste", paste);
     field.addEventListener("keydown", keys);
