@@ -149,6 +149,7 @@ SAMPLE = {
     "token": "abcdefgh",
     "code": "abcd-efgh",
     "anchor": "n1",
+    "deed": "restore",
 }
 
 INLINE = {
