@@ -69,6 +69,8 @@ def test_a_quick_lesson_becomes_a_full_one(
     expect(page.locator(".preview")).to_contain_text(SHORT_OF)
     assert fits(page) and not is_zoomed(page)
     picture(page, f"lesson-preview-{'js' if js else 'plain'}")
+    if js:  # it lies over the form
+        page.locator("[data-seen-off]").click()
     press(page, "publish")
     address = published_quick(page, title)
     picture(page, f"lesson-published-{'js' if js else 'plain'}")
@@ -138,6 +140,7 @@ def fill_up(page: Page, *, js: bool) -> None:
     page.locator("a[href*='form=full']").first.click()
     assert page.locator("textarea[name^=box_]").count() == 8
     assert page.input_value("#f-box_goal").strip() == GOAL
+    page.locator("details[data-box=box_context] > summary").click()  # it need not be filled
     page.fill("#f-box_context", "หมู่บ้านมีร้านน้ำชาห้าร้าน")
     page.fill("#f-box_actions", "นัดคุยที่ร้านทุกวันพระ")
     add_row(page, "points", 0, "วางหนังสือไว้ใกล้โต๊ะที่คนนั่งนาน", js=js)

@@ -269,9 +269,10 @@ def test_the_preview_is_the_page_and_leads_back_to_the_caret(
 
 
 def seen_text(page: Page) -> str:
-    """The text of the preview, which the dialog still holds when it is closed."""
+    """The text of the preview, as it is seen."""
     page.locator("#f-box_actions").focus()
     page.locator(".buttons-sticky button[value=preview]").click()
+    expect(page.locator("dialog.seen")).to_be_visible()
     text = page.locator("dialog.seen .prose").inner_text()
     page.keyboard.press("Escape")
     return text
