@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
 
 from app.models import User
+from app.services import limiting, posts, proposals, revisions
+from app.vocabulary import LimitedTo
+from tests import factories
 from tests.journeys.conftest import Visit, fits, log_in
 
 #: One of each kind.
@@ -44,6 +48,8 @@ PAGES = {
     "report": "/report",
     "missing": "/posts/5",
     "api-docs": "/api/docs",
+    "talk": "/pages/about/talk",
+    "proposing": "/pages/about/proposals/new",
 }
 SIZES = {"phone": (360, 640), "laptop": (1280, 800)}
 #: Findings of axe that fail a page.
@@ -108,6 +114,9 @@ WRITERS = {
     "comment": "/posts/900016/comments/new",
     "book": "/books/new",
     "refused": "/admin/settings",
+    "files": "/account/files",
+    "steps": "/steps",
+    "proposals": "/proposals",
 }
 KEEPERS = {
     "admin": "/admin",
@@ -128,6 +137,23 @@ KEEPERS = {
     "community": "/communities/new",
     "program": "/programs/km-kaejon/edit",
     "hiding": "/entries/900016/hiding",
+}
+#: What a facilitator opens who looks after ``{page}``, a page with an edit, a lock and a proposal.
+TENDERS = {
+    "notices": "/notifications",
+    "proposals": "/proposals",
+    "proposal": "/proposals/{proposal}",
+    "limited page": "/posts/{page}",
+    "name": "/entries/{page}/name",
+    "limit": "/entries/{page}/limit",
+    "kind": "/entries/{page}/kind",
+    "review": "/entries/{page}/review",
+    "blacking out": "/entries/{page}/blackout",
+    "restoring": "/posts/900016/revisions/1/restore",
+    "wanted pages": "/admin/pages",
+    "orphan pages": "/admin/pages?list=orphan",
+    "untouched pages": "/admin/pages?list=untouched",
+    "state of a lesson": "/lessons/900023/lesson/state",
 }
 
 
@@ -153,6 +179,32 @@ def test_pages_behind_the_log_in_are_clean_on_a_phone(
             faults.append(f"{name}: does not open ({answer and answer.status})")
             continue
         picture(page, f"inside-{right}-{name.replace(' ', '-')}-{light}")
+        faults += [f"{name}: {found}" for found in grave(page)]
+        if not fits(page):
+            faults.append(f"{name}: wider than the window")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("light", ["light", "dark"])
+def test_pages_that_look_after_a_shared_text_are_clean_on_a_phone(
+    visit: Visit, person: Callable[..., User], picture: Callable[[Page, str], None], light: str
+) -> None:
+    keeper = person("facilitator", "tambon-bang-chak", name="ตัวอย่าง คุณอำนวย")
+    text = factories.page(keeper, title=f"หน้าของทุกคน {light}", body="บรรทัดแรก\n\nบรรทัดที่สอง")
+    other = person("writer", "tambon-bang-chak", name="ตัวอย่าง คนแก้")
+    draft = replace(revisions.draft_of(text), body="บรรทัดแรก\n\nบรรทัดใหม่")
+    posts.save(other, text, draft, base=1)
+    proposed = proposals.propose(
+        person("member"), text, title=text.title, body="บรรทัดแรก", base=1, note="สั้นกว่า"
+    )
+    limiting.limit(keeper, text, to=LimitedTo.FACILITATORS, reason="รอตรวจตัวเลข")
+    page = visit(360, 640, color_scheme=light)
+    log_in(page, keeper)
+    faults: list[str] = []
+    for name, path in TENDERS.items():
+        answer = page.goto(path.format(page=text.number, proposal=proposed.token))
+        assert answer is not None and answer.status == 200, name
+        picture(page, f"tending-{name.replace(' ', '-')}-{light}")
         faults += [f"{name}: {found}" for found in grave(page)]
         if not fits(page):
             faults.append(f"{name}: wider than the window")
