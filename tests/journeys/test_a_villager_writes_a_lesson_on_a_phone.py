@@ -164,7 +164,7 @@ def add_row(page: Page, name: str, at: int, text: str, *, js: bool) -> None:
 
 
 def full_lesson_shows(page: Page, address: str) -> None:
-    assert page.url == address
+    page.wait_for_url(address)
     expect(page.locator("article .principles")).to_contain_text("ของที่คนดูแลเองอยู่ได้นาน")
     order = page.evaluate(
         "[...document.querySelectorAll('article h1, article .principles, article .prose')]"
@@ -193,6 +193,7 @@ def a_removed_row_leaves_word(page: Page, address: str, *, js: bool) -> None:
     add_row(page, "points", 1, "ถามคนอ่านทุกสิ้นเดือน", js=js)
     page.fill("#f-points-1-source", "จากคำบอกเล่า")
     press(page, "save")
+    page.wait_for_url(address)
     page.goto(f"{address}#k2")
     expect(page.locator("[id=k2]")).to_contain_text("ถูกเอาออกแล้ว")
     expect(page.locator("[id=k3]")).to_contain_text("สิ้นเดือน")
