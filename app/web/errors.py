@@ -89,7 +89,8 @@ def whom_to_ask(error: Forbidden) -> list[tuple[str, str]]:
 
 def may_propose(error: Forbidden) -> bool:
     """Whether whoever may not edit can propose the change instead."""
-    return can(viewer(), Permission.ENTRY_PROPOSE, error.target)
+    is_entry = hasattr(error.target, "revision_number")  # a book is edited by the same right
+    return is_entry and can(viewer(), Permission.ENTRY_PROPOSE, error.target)
 
 
 def on_csrf_error(error: CSRFError) -> ResponseReturnValue:
