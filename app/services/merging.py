@@ -26,7 +26,9 @@ from app.text.merge import Merge, merge
 from app.text.merge_lesson import has_boxes, merge_lessons
 from app.vocabulary import EntryKind, LessonForm, License
 
-#: How often a save begins again because somebody else was quicker.
+#: How often a save begins again because somebody else was quicker.  A try fails only when
+#: another save succeeded, so sixteen people at once need sixteen at most; in ten rounds of
+#: sixteen nobody gave up (bench/writing/README.md).
 MOST_TRIES = 24
 #: Notes are kept with the revision and read in Thai, whoever reads.
 MERGED = "รวมกับฉบับที่ {number} ซึ่งมีผู้บันทึกไว้ก่อน"

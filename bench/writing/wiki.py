@@ -1,11 +1,10 @@
 """A text that many write: merging, comparing, long histories and saving, measured.
 
-    .venv/bin/python bench/writing/wiki.py [editors] [tries] [compare] [history] [save]
+    .venv/bin/python bench/writing/wiki.py [editors] [compare] [history] [save]
 
 In folders of its own that are removed afterwards.  ``editors``: sixteen people with
 sessions of their own save one page from one base over HTTP, at a site of two processes,
-ten rounds; four of them change the same sentence.  ``tries``: the same with threads at the
-services, counting how often a save had to begin again.
+ten rounds; four of them change the same sentence.
 Figures stand in README.md with the machine they came from.
 """
 
@@ -25,7 +24,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import sqlalchemy as sa
 from flask import Flask
@@ -35,9 +34,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import config
 from app import create_app
 from app.db import db, transaction
-from app.errors import EditConflict
 from app.models import Entry, Revision, User
-from app.services import entries, lessons, merging, posts, setup
+from app.services import entries, lessons, merging, setup
 from app.text import lesson as lesson_text
 from app.text import markdown
 from app.text.diff import compare_words
@@ -82,7 +80,7 @@ def changed(text: str, n: int, mark: str) -> str:
 def editors(app: Flask) -> None:
     people = [factories.writer() for _ in range(EDITORS)]
     page = factories.page(people[0], body=PAGE)
-    path = f"/pages/{page.page_slug}/edit"
+    path = quote(f"/pages/{page.page_slug}/edit")
     desks = [Desk(app, person) for person in people]
     data = Path(app.config["DATA_DIR"])
     env = bench_site.environment(data, CONTENT_DIR="", SECRET_KEY=app.config["SECRET_KEY"])
@@ -163,44 +161,6 @@ class Desk:
         text = answer.read().decode()
         link.close()
         return answer.status, text
-
-
-def tries(app: Flask) -> None:
-    people = [factories.writer().id for _ in range(EDITORS)]
-    page_id = factories.page(body=PAGE).id
-    counts: Counter[int] = Counter()
-    asked = threading.local()
-    plain = entries.save
-
-    def counting(*given: object, **named: object) -> Entry:
-        asked.tries += 1
-        return plain(*given, **named)  # type: ignore[arg-type]
-
-    entries.save = counting  # only here: the bench looks, the site does not
-    for turn in range(ROUNDS):
-        db.session.remove()
-        base = entries.newest_revision(db.session.get(Entry, page_id))
-        draft, number = merging.draft_of(db.session.get(Entry, page_id), base), base.number
-        db.session.remove()
-        gate = threading.Barrier(EDITORS)
-
-        def save(n: int) -> int:
-            asked.tries = 0
-            body = changed(draft.body, n, f"{turn}กข{n}คง")
-            with app.app_context():
-                person, page = db.session.get(User, people[n]), db.session.get(Entry, page_id)
-                gate.wait()
-                try:
-                    posts.save(person, page, replace(draft, body=body), base=number)
-                except EditConflict as conflict:
-                    if conflict.proposal.is_clean:
-                        return -1
-                return int(asked.tries)
-
-        with ThreadPoolExecutor(EDITORS) as pool:
-            counts.update(pool.map(save, range(EDITORS)))
-    entries.save = plain
-    print(f"tries of one save, how often (-1: gave up): {dict(sorted(counts.items()))}")
 
 
 # --- one at a time ---------------------------------------------------------------------
@@ -294,7 +254,6 @@ def timed(work: Callable[[], object], times: int) -> list[float]:
 
 MEASURES: dict[str, Callable[[Flask], None]] = {
     "editors": editors,
-    "tries": tries,
     "compare": compare,
     "history": history,
     "save": save,

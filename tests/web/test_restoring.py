@@ -62,7 +62,7 @@ class TestGoingBack:
         assert "revisions/2/restore" in desk.get(f"/pages/{page.page_slug}/history").text
 
     def test_an_edit_is_undone_and_later_ones_stay(self, desk, page):
-        wrong = TEXT.replace("แปลงผัก", "โรงงาน")
+        wrong = TEXT.replace("วันพุธ", "วันศุกร์")
         save(page, wrong, 1)
         save(page, wrong + "\n\nเย็นทำบัญชี", 2)
         answer = pressed(desk, f"/pages/{page.page_slug}/revisions/2/undo")
