@@ -71,7 +71,7 @@ def keep(form: str) -> ResponseReturnValue:
         raise SignedOut("no session")
     user, base, fields = sent_copy()
     if user != str(actor().id):  # the page was opened by somebody else on this device
-        raise Forbidden(actor(), Permission.ENTRY_EDIT, form)
+        raise Forbidden(actor(), Permission.ENTRY_CREATE)
     entry = find_entry(int(form)) if form.isascii() and form.isdecimal() else None
     kept = autosaves.keep(actor(), form[:60], fields, entry=entry, base=base)
     return jsonify(at=kept.kept_at.astimezone(BANGKOK).strftime("%H:%M"))
