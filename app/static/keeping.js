@@ -340,7 +340,7 @@
     keep(form);
   }
 
-  const place = document.querySelector("div[data-offline]"); // not the template of words
+  const place = document.querySelector("[data-no-line]");
   if (place) offline(place);
   if (form) { if (!place) settle(); watch(); }
   if (queued().some((item) => !item.refused)) flush();
