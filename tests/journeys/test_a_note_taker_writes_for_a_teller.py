@@ -28,8 +28,9 @@ def guide(person: Callable[..., User]) -> User:
 
 
 def press(page: Page, action: str) -> None:
-    page.locator(f".buttons button[name=action][value={action}]").click()
-    page.wait_for_load_state()
+    """Press a button of the form; the script that keeps it sends it, so the page follows later."""
+    with page.expect_navigation():
+        page.locator(f".buttons button[name=action][value={action}]").click()
 
 
 def fill_quick(page: Page, title: str, year: str = "2549") -> None:
