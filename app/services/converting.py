@@ -12,7 +12,7 @@ from app.db import db, transaction
 from app.errors import EditConflict, Invalid
 from app.models import Entry, Redirect, Revision, User
 from app.policy import Permission, ensure
-from app.services import audit, changes, entries, lessons, notices, renaming, revisions
+from app.services import audit, changes, drafts, entries, lessons, notices, renaming, revisions
 from app.services.entries import Draft, Origin
 from app.text import lesson as lesson_text
 from app.vocabulary import AuditAction, EntryKind, LessonForm, LessonState, Status
@@ -75,7 +75,7 @@ def draft_as(entry: Entry, to: EntryKind) -> Draft:
 
     A body under the headings of the form is a lesson of the form, any other a free one.
     """
-    draft = replace(revisions.draft_of(entry), kind=to, form=None, state=None)
+    draft = replace(drafts.draft_of(entry), kind=to, form=None, state=None)
     if to is not EntryKind.LESSON:
         return draft
     before = _last_lesson(entry)

@@ -11,20 +11,20 @@ then stores only if nobody came in between; else it begins again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
 from typing import Any
 
 from app.errors import EditConflict, NotFound
 from app.models import Entry, Revision, User
 from app.policy import Permission, ensure
 from app.services import entries, rendering
+from app.services.drafts import draft_of_revision
 from app.services.entries import MOST_PROGRAMS, Draft
 from app.services.form_tokens import Sent
 from app.text.merge import Merge, merge
 from app.text.merge_lesson import has_boxes, merge_lessons
-from app.vocabulary import EntryKind, LessonForm, License
+from app.vocabulary import EntryKind, LessonForm
 
 #: How often a save begins again because somebody else was quicker.  A try fails only when
 #: another save succeeded, so sixteen people at once need sixteen at most; in ten rounds of
@@ -96,8 +96,8 @@ def meeting(entry: Entry, mine: Draft, *, base: int | None, newest: Revision) ->
 
 def propose(entry: Entry, base: Revision | None, mine: Draft, theirs: Revision) -> Proposal:
     """Merge ``mine``, begun from ``base``, with ``theirs``."""
-    before = draft_of(entry, base) if base is not None else replace(mine, body="")
-    now = draft_of(entry, theirs)
+    before = draft_of_revision(entry, base) if base is not None else replace(mine, body="")
+    now = draft_of_revision(entry, theirs)
     typed = by_name(entry, mine)
     bodies = (before.body, typed.body, now.body)
     body = merge_bodies(entry, *bodies, in_form=is_in_form(before, typed, now))
@@ -172,7 +172,7 @@ def restore(
     """Make ``revision``, its header too, the newest one.  No revision is gone."""
     ensure(actor, Permission.ENTRY_EDIT, entry)
     said = noted(RESTORED.format(number=revision.number), note)
-    base, draft = entry.revision_number, draft_of(entry, revision)
+    base, draft = entry.revision_number, draft_of_revision(entry, revision)
     return save(actor, entry, draft, base=base, note=said, prepare=prepare)
 
 
@@ -189,7 +189,7 @@ def undo(
     if before is None:
         raise NotFound("nothing stood before the first revision")
     said = noted(UNDONE.format(number=revision.number), note)
-    draft = draft_of(entry, before)
+    draft = draft_of_revision(entry, before)
     # What stood before is "mine", begun from the revision: the merge keeps all later edits.
     return save(actor, entry, draft, base=revision.number, note=said, prepare=prepare)
 
@@ -198,35 +198,7 @@ def noted(*parts: str) -> str:
     return " · ".join(part for part in parts if part)[:MOST_NOTE]
 
 
-# --- revisions as drafts ------------------------------------------------------------------
-
-
-def draft_of(entry: Entry, revision: Revision) -> Draft:
-    """What a form would send to save ``revision`` again; the state goes another road."""
-    header = revision.header
-    form, license_id = header.get("form"), header.get("license")
-    return Draft(
-        kind=EntryKind(header.get("kind") or entry.kind),
-        title=revision.title,
-        summary=revision.summary,
-        body=revision.body,
-        form=LessonForm(form) if form else None,
-        license=License(license_id) if license_id else None,
-        communities=tuple(header.get("communities") or ()),
-        programs=tuple(header.get("programs") or ()),
-        years=tuple(header.get("years") or ()),
-        tags=tuple(header.get("tags") or ()),
-        tellers=tuple(header.get("tellers") or ()),
-        participants=tuple(header.get("with") or ()),
-        happened_on=_day(header, "happened"),
-        drawn_on=_day(header, "drawn"),
-        contact=header.get("contact") or "",
-        evidence=header.get("evidence") or "",
-    )
-
-
-def _day(header: Mapping[str, Any], name: str) -> date | None:
-    return date.fromisoformat(header[name]) if header.get(name) else None
+# --- drafts by the names of the header ------------------------------------------------
 
 
 def by_name(entry: Entry, draft: Draft) -> Draft:

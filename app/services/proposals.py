@@ -13,7 +13,7 @@ from app.errors import AlreadyTaken, EditConflict, Invalid
 from app.models import Entry, Proposal, User
 from app.policy import Permission, can, ensure
 from app.queries import people
-from app.services import audit, entries, notices, revisions, settings, throttles
+from app.services import audit, drafts, entries, notices, revisions, settings, throttles
 from app.services.entries import Origin
 from app.text.cleaning import clean_line, clean_text, is_blank
 from app.vocabulary import AuditAction, NoticeKind, ProposalStatus
@@ -52,7 +52,7 @@ def propose(
         faults["name"] = [_("Tell us your name, so that the change can carry it.")]
     if faults:
         raise Invalid(faults)
-    entries.check_lengths(replace(revisions.draft_of(entry), title=title, body=body))
+    entries.check_lengths(replace(drafts.draft_of(entry), title=title, body=body))
     with transaction():
         fresh = entries.lock(entry)
         ensure(actor, Permission.ENTRY_PROPOSE, fresh)
@@ -98,7 +98,7 @@ def accept(
     beside.  EditConflict when the text moved on since.
     """
     entry = proposal.entry
-    draft = replace(revisions.draft_of(entry), title=clean_line(title), body=clean_text(body))
+    draft = replace(drafts.draft_of(entry), title=clean_line(title), body=clean_text(body))
     if not draft.title or is_blank(draft.body):
         raise Invalid({"body": [_("There is no text yet.")]})
     entries.check_lengths(draft)

@@ -12,7 +12,7 @@ from app.db import db, transaction
 from app.errors import EditConflict, Invalid
 from app.models import Entry, FormerTitle, Link, Redirect, User
 from app.policy import Permission, can, ensure
-from app.services import audit, entries, jobs, notices, rendering, revisions
+from app.services import audit, drafts, entries, jobs, notices, rendering, revisions
 from app.services.entries import Origin
 from app.text import references
 from app.text.cleaning import clean_line
@@ -29,7 +29,7 @@ def rename(actor: User, entry: Entry, *, title: str, reason: str = "") -> Entry:
     title = clean_line(title)
     if not title:
         raise Invalid({"title": [_("Give it a title first.")]})
-    draft = replace(revisions.draft_of(entry), title=title)
+    draft = replace(drafts.draft_of(entry), title=title)
     entries.check_lengths(draft)
     draft, page = revisions.prepared(entry, draft)
     with transaction():
@@ -103,7 +103,7 @@ def _old_links(entry: Entry) -> dict[int, list[str]]:
 
 
 def _repair_text(actor: User, linker: Entry, targets: Sequence[str], title: str) -> int:
-    draft = revisions.draft_of(linker)
+    draft = drafts.draft_of(linker)
     for target in targets:
         draft = replace(draft, body=references.rename(draft.body, target, title))
     if draft.body == linker.body:

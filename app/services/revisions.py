@@ -2,70 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
-from typing import Any
-
 from flask_babel import gettext as _
 
 from app.db import transaction
 from app.errors import Invalid, NotFound
-from app.models import Entry, Revision, User
+from app.models import Entry, User
 from app.policy import Permission, ensure
-from app.services import audit, entries, lessons, notices, rendering
+from app.services import audit, drafts, entries, lessons, notices, rendering
 from app.services.entries import Draft, Origin
 from app.vocabulary import (
     AuditAction,
     EntryKind,
     LessonForm,
-    LessonState,
-    License,
     NoticeKind,
 )
-
-
-def draft_of(entry: Entry) -> Draft:
-    """The entry as it stands, as a draft to change and save."""
-    return _draft(entry.kind, entry.title, entry.summary, entry.body, entries.header_of(entry))
-
-
-def draft_of_revision(entry: Entry, revision: Revision) -> Draft:
-    """A saved version as a draft of the kind that the entry has now."""
-    draft = _draft(
-        entry.kind, revision.title, revision.summary, revision.body, revision.header or {}
-    )
-    if entry.kind is not EntryKind.LESSON:
-        return replace(draft, form=None, state=None)
-    return replace(draft, form=draft.form or entry.form, state=draft.state or entry.state)
-
-
-def _draft(
-    kind: EntryKind, title: str, summary: str, body: str, header: Mapping[str, Any]
-) -> Draft:
-    return Draft(
-        kind=kind,
-        title=title,
-        summary=summary,
-        body=body,
-        form=LessonForm(header["form"]) if header.get("form") else None,
-        license=License(header["license"]) if header.get("license") else None,
-        communities=tuple(header.get("communities") or ()),
-        programs=tuple(header.get("programs") or ()),
-        years=tuple(header.get("years") or ()),
-        tags=tuple(header.get("tags") or ()),
-        tellers=tuple(header.get("tellers") or ()),
-        participants=tuple(header.get("with") or ()),
-        happened_on=_day(header.get("happened")),
-        drawn_on=_day(header.get("drawn")),
-        contact=header.get("contact") or "",
-        evidence=header.get("evidence") or "",
-        state=LessonState(header["state"]) if header.get("state") else None,
-    )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def prepared(entry: Entry, draft: Draft) -> tuple[Draft, rendering.Page]:
@@ -85,7 +35,7 @@ def undo_edit(actor: User, entry: Entry, number: int) -> Entry:
     undone, before = entries.revision_at(entry, number), entries.revision_at(entry, number - 1)
     if undone is None or before is None:
         raise NotFound(f"no revision {number} to undo")
-    draft, page = prepared(entry, draft_of_revision(entry, before))
+    draft, page = prepared(entry, drafts.draft_of_revision(entry, before))
     with transaction():
         fresh = entries.lock(entry)
         ensure(actor, Permission.ENTRY_EDIT, fresh)

@@ -35,7 +35,7 @@ import config
 from app import create_app
 from app.db import db, transaction
 from app.models import Entry, Revision, User
-from app.services import entries, lessons, merging, setup
+from app.services import drafts, entries, lessons, setup
 from app.text import lesson as lesson_text
 from app.text import markdown
 from app.text.diff import compare_words
@@ -226,7 +226,7 @@ def save(_app: Flask) -> None:
         factories.page(author, title=f"หน้าที่ {n}", body="มี")
     text = factories.lesson_body(context=f"{links}\n\n" + "\n\n".join([SENTENCE] * 40))
     entry = factories.lesson(author, body=text)
-    draft = merging.draft_of(entry, entries.newest_revision(entry))
+    draft = drafts.draft_of_revision(entry, entries.newest_revision(entry))
     whole, own = [], []
     for n in range(60):
         body = draft.body.replace("นัดกันเดือนละครั้ง", f"นัดกันเดือนละ {n} ครั้ง")

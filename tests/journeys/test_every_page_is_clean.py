@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
 
 from app.models import User
-from app.services import limiting, posts, proposals, revisions
+from app.services import drafts, limiting, posts, proposals
 from app.vocabulary import LimitedTo
 from tests import factories
 from tests.journeys.conftest import Visit, fits, log_in
@@ -192,7 +192,7 @@ def test_pages_that_look_after_a_shared_text_are_clean_on_a_phone(
     keeper = person("facilitator", "tambon-bang-chak", name="ตัวอย่าง คุณอำนวย")
     text = factories.page(keeper, title=f"หน้าของทุกคน {light}", body="บรรทัดแรก\n\nบรรทัดที่สอง")
     other = person("writer", "tambon-bang-chak", name="ตัวอย่าง คนแก้")
-    draft = replace(revisions.draft_of(text), body="บรรทัดแรก\n\nบรรทัดใหม่")
+    draft = replace(drafts.draft_of(text), body="บรรทัดแรก\n\nบรรทัดใหม่")
     posts.save(other, text, draft, base=1)
     proposed = proposals.propose(
         person("member"), text, title=text.title, body="บรรทัดแรก", base=1, note="สั้นกว่า"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.db import db
 from app.errors import EditConflict, Forbidden, Invalid, NotFound
 from app.models import Entry, Revision, User
-from app.services import entries, lessons, merging, posts, presence
+from app.services import drafts, entries, lessons, merging, posts, presence
 from app.services.entries import Draft
 from app.text import lesson as lesson_text
 from app.vocabulary import Status
@@ -38,7 +38,7 @@ def page(mali) -> Entry:
 def draft_of(entry: Entry, number: int = 1, **changed) -> Draft:
     revision = entries.revision_at(entry, number)
     assert revision is not None
-    return replace(merging.draft_of(entry, revision), **changed)
+    return replace(drafts.draft_of_revision(entry, revision), **changed)
 
 
 def fresh(entry: Entry) -> Entry:

@@ -22,6 +22,7 @@ from app.services import (
     blacking_out,
     comments,
     converting,
+    drafts,
     entries,
     indexing,
     limiting,
@@ -66,7 +67,7 @@ def later() -> Iterator:
 
 
 def save(actor: User, entry: Entry, **changed) -> Entry:
-    draft = replace(revisions.draft_of(entry), **changed)
+    draft = replace(drafts.draft_of(entry), **changed)
     return posts.save(actor, entry, draft, base=entry.revision_number)
 
 

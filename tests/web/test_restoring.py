@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.db import db
-from app.services import merging, posts
+from app.services import drafts, posts
 from app.services.entries import newest_revision, revision_at
 from app.vocabulary import Status
 from tests import factories
@@ -33,7 +33,7 @@ def page(writer):
 
 
 def save(page, body: str, base: int):
-    draft = merging.draft_of(page, revision_at(page, base))
+    draft = drafts.draft_of_revision(page, revision_at(page, base))
     posts.save(factories.writer(), page, replace(draft, body=body), base=base)
 
 

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from app.db import db
 from app.models import Entry, Notice, Revision, User
 from app.queries import entries as entry_queries
-from app.services import comments, limiting, posts, revisions, worker
+from app.services import comments, drafts, limiting, posts, worker
 from app.vocabulary import EntryKind, LimitedTo, NoticeKind
 from tests import factories
 
@@ -51,7 +51,7 @@ def send(desk: FlaskClient, at: str, action: str = "", /, **typed: str) -> TestR
 
 
 def save(actor: User, entry: Entry, **changed: str) -> None:
-    draft = replace(revisions.draft_of(entry), **changed)
+    draft = replace(drafts.draft_of(entry), **changed)
     posts.save(actor, entry, draft, base=entry.revision_number)
 
 
