@@ -30,7 +30,7 @@ from app.models import (
     Revision,
     User,
 )
-from app.policy import Permission, ensure, is_author
+from app.policy import Permission, can, ensure, is_author
 from app.services import (
     attaching,
     audit,
@@ -492,6 +492,20 @@ def revision_at(entry: Entry, number: int) -> Revision | None:
     return db.session.scalar(
         sa.select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
     )
+
+
+def revision_before(actor: User, entry: Entry, number: int) -> Revision:
+    """The revision that ``number`` followed, where ``actor`` may read it.
+
+    Raises NotFound at the first one, and where a text from before the first publication
+    would come to light by undoing what followed.
+    """
+    found = revision_at(entry, number - 1)
+    if found is None or (
+        found.is_before_publication and not can(actor, Permission.ENTRY_READ_EARLIER, entry)
+    ):
+        raise NotFound(f"nothing to go back to before revision {number}")
+    return found
 
 
 # --- where an entry stands -------------------------------------------------------------

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from app.errors import EditConflict, NotFound
+from app.errors import EditConflict
 from app.models import Entry, Revision, User
 from app.policy import Permission, ensure
 from app.services import entries, rendering
@@ -181,13 +181,11 @@ def undo(
 ) -> Entry:
     """Take back what ``revision`` changed, and keep what was changed after it.
 
-    :raises NotFound: the first revision, before which nothing stood.
+    :raises NotFound: nothing stood before it, or nothing that ``actor`` may read.
     :raises EditConflict: something later changed the same place.
     """
     ensure(actor, Permission.ENTRY_EDIT, entry)
-    before = entries.revision_at(entry, revision.number - 1)
-    if before is None:
-        raise NotFound("nothing stood before the first revision")
+    before = entries.revision_before(actor, entry, revision.number)
     said = noted(UNDONE.format(number=revision.number), note)
     draft = draft_of_revision(entry, before)
     # What stood before is "mine", begun from the revision: the merge keeps all later edits.

@@ -32,9 +32,11 @@ def undo_edit(actor: User, entry: Entry, number: int) -> Entry:
     Only the newest edit is undone so; Invalid when somebody went on writing since, for
     then the two versions are to be compared.  Whoever made the edit is told.
     """
-    undone, before = entries.revision_at(entry, number), entries.revision_at(entry, number - 1)
-    if undone is None or before is None:
+    ensure(actor, Permission.ENTRY_EDIT, entry)
+    undone = entries.revision_at(entry, number)
+    if undone is None:
         raise NotFound(f"no revision {number} to undo")
+    before = entries.revision_before(actor, entry, number)
     draft, page = prepared(entry, drafts.draft_of_revision(entry, before))
     with transaction():
         fresh = entries.lock(entry)

@@ -115,6 +115,16 @@ class TestNotices:
         assert fresh.revision_number == 3
         assert told(other) == [NoticeKind.UNDONE]
 
+    def test_undoing_brings_no_text_from_before_the_publication_to_light(self, author):
+        draft = factories.post(author, title="ปุ๋ย", body="ความลับของร่าง", status=Status.DRAFT)
+        save(author, draft, body="ที่บอกกันได้")
+        posts.publish(author, draft)
+        guide = factories.user("facilitator", HERE)
+
+        with pytest.raises(NotFound):
+            revisions.undo_edit(guide, draft, 2)
+        assert revisions.undo_edit(author, draft, 2).body == "ความลับของร่าง"
+
     def test_an_edit_that_somebody_built_on_is_compared_and_not_undone(self, author, page):
         other = factories.writer(HERE)
         save(other, page, body="หนึ่ง")
