@@ -25,6 +25,7 @@ from app.services import (
     drafts,
     entries,
     indexing,
+    lesson_states,
     limiting,
     notices,
     posts,
@@ -39,6 +40,7 @@ from app.vocabulary import (
     AuditAction,
     EntryKind,
     LessonForm,
+    LessonState,
     LimitedTo,
     NoticeKind,
     ProposalStatus,
@@ -124,6 +126,15 @@ class TestNotices:
         with pytest.raises(NotFound):
             revisions.undo_edit(guide, draft, 2)
         assert revisions.undo_edit(author, draft, 2).body == "ความลับของร่าง"
+
+    def test_undoing_leaves_the_state_of_a_lesson_where_its_reason_put_it(self, author):
+        lesson, shown = factories.lesson(author, communities=(HERE,)), factories.page(author)
+        lesson_states.change(
+            author, lesson, state=LessonState.TRIED, reason="ลองแล้ว", page=str(shown.number)
+        )
+        number = entry_queries.get_visible(None, lesson.number).revision_number
+
+        assert revisions.undo_edit(author, lesson, number).state is LessonState.TRIED
 
     def test_an_edit_that_somebody_built_on_is_compared_and_not_undone(self, author, page):
         other = factories.writer(HERE)
