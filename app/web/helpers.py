@@ -248,6 +248,14 @@ def number(value: int | None) -> str:
     return f"{value:,}" if value is not None else ""
 
 
+def file_size(size: int) -> str:
+    """Bytes as people read them, in units that need no translation: 15 kB, 2.1 MB."""
+    for unit, name in ((10**9, "GB"), (10**6, "MB")):
+        if size >= unit:
+            return f"{size / unit:.1f}".removesuffix(".0") + f" {name}"
+    return f"{-(-size // 1000)} kB"
+
+
 def xml_text(text: str) -> str:
     """``text`` without the signs that XML 1.0 does not allow."""
     return NOT_IN_XML.sub("", text)
@@ -255,6 +263,7 @@ def xml_text(text: str) -> str:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["epoch"] = datetime(1970, 1, 1, tzinfo=UTC)
+    app.add_template_filter(file_size)
     app.add_template_filter(xml_text)
     app.add_template_filter(shortened)
     app.add_template_filter(thai_date)

@@ -140,3 +140,11 @@ def test_an_icon_is_drawn_with_its_own_label_each_time(app):
 )
 def test_what_was_found_is_marked_and_everything_else_escaped(text, spans, shown):
     assert mark(text, spans) == Markup(shown)
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(0, "0 kB"), (1, "1 kB"), (15_200, "16 kB"), (2_140_000, "2.1 MB"), (3 * 10**9, "3 GB")],
+)
+def test_a_size_is_told_without_a_word_to_translate(size, shown):
+    assert helpers.file_size(size) == shown
