@@ -141,6 +141,7 @@ class Config:
             "INSTANCE_DIR": self.instance_dir,
             "UPLOADS_DIR": self.uploads_dir,
             "INDEX_DIR": self.index_dir,
+            "MAIL_SENDER": self.mail_sender,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_SECURE": https,

@@ -4,6 +4,7 @@ AppError
   + NotFound            404   missing, or hidden from this viewer: the two look the same
   + Forbidden           403   (actor, permission, target): says whom to ask
   + Invalid             422   {field: [messages]}
+  + Closed              423   a text that was locked, or a right that was lost, while it was typed
   + Refused             415, 413 or 422: a file that is not taken (status, said)
   + EditConflict        409   (mine, theirs, base, proposal): no text is ever lost
   + AlreadyTaken        409   a name, number or address that something else holds
@@ -55,6 +56,16 @@ class Invalid(AppError):
             "; ".join(f"{name}: {', '.join(map(str, said))}" for name, said in fields.items())
         )
         self.fields = {name: list(said) for name, said in fields.items()}
+
+
+class Closed(AppError):
+    """Whoever types may not write this text any more: it was locked, or a right was lost.
+
+    Not Forbidden, by which the keeping of unsaved text says that somebody else is logged in.
+    """
+
+    status = 423
+    code = "closed"
 
 
 class Refused(AppError):

@@ -77,11 +77,10 @@ def envelope(message: Message, *, sender: str) -> EmailMessage:
 
 def init_app(app: Flask) -> None:
     """Keep the mailer of this site at ``app.extensions["mailer"]``."""
-    host = urlsplit(str(app.config["SITE_URL"])).hostname or "localhost"
     app.extensions["mailer"] = make_mailer(
         app.config["MAIL_URL"] or "",
         outbox=Path(app.config["INSTANCE_DIR"]) / "outbox",
-        sender=f"no-reply@{host}",
+        sender=app.config["MAIL_SENDER"],
     )
 
 

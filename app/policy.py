@@ -15,7 +15,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from app.errors import Forbidden
-from app.vocabulary import CommunityKind, PersonRole, Right, Status
+from app.vocabulary import (
+    VOICE_IN_QUEUE,
+    CommunityKind,
+    Confirmation,
+    EntryKind,
+    PersonRole,
+    Right,
+    Status,
+    UploadState,
+    VoiceState,
+)
 
 if TYPE_CHECKING:
     from app.models import RightGrant, User
@@ -23,13 +33,15 @@ if TYPE_CHECKING:
 Predicate = Callable[[Any, Any], bool]
 
 #: Roles at an entry that make somebody one of its writers.
-WRITING_ROLES = frozenset({PersonRole.TELLER, PersonRole.RECORDER})
+WRITING_ROLES = frozenset({PersonRole.TELLER, PersonRole.RECORDER, PersonRole.AUTHOR})
 
 
 class Permission(StrEnum):
     ENTRY_READ = "entry:read"
     ENTRY_READ_EARLIER = "entry:read-earlier"  # revisions from before the first publication
     ENTRY_CREATE = "entry:create"
+    NOTE_CREATE = "note:create"  # a short note in one's own journal
+    NOTE_GROW = "note:grow"  # make a post of it
     ENTRY_EDIT = "entry:edit"
     ENTRY_PUBLISH = "entry:publish"
     ENTRY_BIN = "entry:bin"
@@ -40,6 +52,8 @@ class Permission(StrEnum):
     ENTRY_CONVERT = "entry:convert"
     ENTRY_BLACK_OUT = "entry:black-out"
     ENTRY_ASSIGN_AUTHOR = "entry:assign-author"
+    ENTRY_SERIES = "entry:series"  # put it into a series, or take it out
+    SERIES_EDIT = "series:edit"  # target: a series
     LESSON_CONFIRM = "lesson:confirm"
     TELLER_CLAIM = "teller:claim"  # give a teller the code of this entry
     COMMENT_ADD = "comment:add"
@@ -48,6 +62,7 @@ class Permission(StrEnum):
     COMMUNITY_EDIT = "community:edit"
     PROGRAM_EDIT = "program:edit"
     PROGRAM_PROPOSE = "program:propose"
+    PROGRAM_DECIDE = "program:decide"  # about a proposed one; target: the program
     WORDS_EDIT = "words:edit"
     PEOPLE_INVITE = "people:invite"  # target: a community
     PEOPLE_RESET = "people:reset"  # target: a user
@@ -55,11 +70,25 @@ class Permission(StrEnum):
     BADGE_GRANT = "badge:grant"
     UPLOAD_CREATE = "upload:create"
     UPLOAD_EDIT = "upload:edit"  # its words and consent, and to withdraw it
+    VOICE_ADD = "voice:add"  # target: an entry; of the other ones a voice note
+    VOICE_HEAR = "voice:hear"
+    VOICE_SEE = "voice:see"  # its page, without sound or text
+    VOICE_READ = "voice:read"  # what was typed
+    VOICE_QUEUE = "voice:queue"  # note the consent, and put it into ฝากพิมพ์
+    VOICE_TYPE = "voice:type"
+    VOICE_APPROVE = "voice:approve"
+    VOICE_WITHDRAW = "voice:withdraw"  # from the queue, or wholly
     REPORTS_READ = "reports:read"
     PEOPLE_BLOCK = "people:block"
     SITE_SET = "site:set"
     CONTENT_IMPORT = "content:import"
     AUDIT_READ = "audit:read"
+
+
+def to_create(kind: EntryKind) -> Permission:
+    """What it takes to make an entry of that kind: every member may note something down."""
+    is_note = kind is EntryKind.JOURNAL
+    return Permission.NOTE_CREATE if is_note else Permission.ENTRY_CREATE
 
 
 def grants_of(actor: User | None, *rights: Right) -> list[RightGrant]:
@@ -100,16 +129,12 @@ def is_for_the_province(grant: RightGrant) -> bool:
     return grant.community is not None and grant.community.kind is CommunityKind.PROVINCE
 
 
-def is_anyone(actor: User | None, target: Any) -> bool:
-    return True
-
-
 def is_member(actor: User | None, target: Any) -> bool:
     return actor is not None and actor.is_active
 
 
 def is_author(actor: User | None, target: Any) -> bool:
-    """One of the writers of an entry: author, or teller or recorder with an account."""
+    """One of the writers of an entry: author, co-author, or teller or recorder with an account."""
     if actor is None:
         return False
     return target.author_id == actor.id or any(
@@ -161,16 +186,26 @@ def is_own(actor: User | None, target: Any) -> bool:
     return actor is not None and target.author_id == actor.id
 
 
-def is_self(actor: User | None, target: Any) -> bool:
-    return actor is not None and target.id == actor.id
-
-
 def is_neighbour(actor: User | None, target: Any) -> bool:
     """A member who belongs to a community that the actor looks after."""
     if actor is None or target.community is None:
         return False
     lineage = frozenset(target.community.lineage)
     return any(grant.community_id in lineage for grant in grants_of(actor, Right.FACILITATOR))
+
+
+def is_proposed(actor: User | None, target: Any) -> bool:
+    return target.confirmation is Confirmation.PROPOSED
+
+
+def is_by_a_neighbour(actor: User | None, target: Any) -> bool:
+    """Proposed by somebody else, who lives or writes where the actor is facilitator."""
+    proposer = target.proposed_by
+    if actor is None or proposer is None or proposer.id == actor.id:
+        return False
+    places = [proposer.community, *(grant.community for grant in proposer.grants)]
+    at = {one for place in places if place is not None for one in place.lineage}
+    return any(grant.community_id in at for grant in grants_of(actor, Right.FACILITATOR))
 
 
 def has_no_more_power(actor: User | None, target: Any) -> bool:
@@ -194,12 +229,12 @@ def holds_within(wide: RightGrant, narrow: RightGrant) -> bool:
 
 def is_on_my_entry(actor: User | None, target: Any) -> bool:
     """A comment under an entry that the actor writes."""
-    return is_author(actor, target.entry)
+    return not is_place(actor, target.about) and is_author(actor, target.about)
 
 
 def is_under_my_care(actor: User | None, target: Any) -> bool:
-    """A comment under an entry of a community that the actor looks after."""
-    return is_facilitator_here(actor, target.entry)
+    """A comment in a community that the actor looks after, or under an entry of it."""
+    return is_facilitator_here(actor, target.about)
 
 
 def is_wiki(actor: User | None, target: Any) -> bool:
@@ -225,11 +260,16 @@ def may_not_edit(actor: User | None, target: Any) -> bool:
 
 
 def is_published(actor: User | None, target: Any) -> bool:
-    return target.status is Status.PUBLISHED
+    return not is_place(actor, target) and target.status is Status.PUBLISHED
+
+
+def is_place(actor: User | None, target: Any) -> bool:
+    """A community itself: a place, group or network, whose page is always public."""
+    return hasattr(target, "lineage")
 
 
 def is_owner(actor: User | None, target: Any) -> bool:
-    """Whoever sent an upload."""
+    """Whoever sent an upload, or made a series."""
     return actor is not None and target.owner_id == actor.id
 
 
@@ -271,6 +311,57 @@ def is_binned(actor: User | None, target: Any) -> bool:
     return target.status is Status.BINNED
 
 
+def is_not_public_yet(actor: User | None, target: Any) -> bool:
+    return target.status in (Status.DRAFT, Status.WAITING)
+
+
+def is_recorder(actor: User | None, target: Any) -> bool:
+    """Whoever recorded a voice note."""
+    return actor is not None and target.upload.owner_id == actor.id
+
+
+def is_teller_of_note(actor: User | None, target: Any) -> bool:
+    """Whoever speaks in a voice note, or told its entry."""
+    if actor is None:
+        return False
+    return target.speaker_id == actor.id or any(
+        person.user_id == actor.id for person in target.entry.tellers
+    )
+
+
+def is_writer_of_note(actor: User | None, target: Any) -> bool:
+    return is_author(actor, target.entry)
+
+
+def is_facilitator_of_note(actor: User | None, target: Any) -> bool:
+    return is_facilitator_here(actor, target.entry)
+
+
+def is_typist(actor: User | None, target: Any) -> bool:
+    return actor is not None and target.typist_id == actor.id
+
+
+def is_not_typist(actor: User | None, target: Any) -> bool:
+    return not is_typist(actor, target)
+
+
+def is_within_sight(actor: User | None, target: Any) -> bool:
+    """A voice note that can be played, of an entry that nobody took away."""
+    return target.upload.state is UploadState.READY and is_in_the_writers_hands(actor, target.entry)
+
+
+def is_in_queue(actor: User | None, target: Any) -> bool:
+    return target.state in VOICE_IN_QUEUE and is_within_sight(actor, target)
+
+
+def is_to_be_typed(actor: User | None, target: Any) -> bool:
+    return target.state is VoiceState.QUEUED and is_within_sight(actor, target)
+
+
+def is_typed(actor: User | None, target: Any) -> bool:
+    return target.state is VoiceState.TYPED and is_within_sight(actor, target)
+
+
 #: A permission is granted when every predicate of any one row holds.
 GRANTS: dict[Permission, list[list[Predicate]]] = {
     Permission.ENTRY_READ: [
@@ -281,6 +372,8 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
     ],
     Permission.ENTRY_READ_EARLIER: [[is_author]],
     Permission.ENTRY_CREATE: [[is_writer_somewhere]],
+    Permission.NOTE_CREATE: [[is_member]],
+    Permission.NOTE_GROW: [[is_not_binned, is_author, is_writer_somewhere]],
     Permission.ENTRY_EDIT: [
         [is_not_binned, is_author, is_unlimited],
         [is_published, is_facilitator_here],
@@ -305,12 +398,14 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
     ],
     Permission.ENTRY_BLACK_OUT: [[is_moderator], [is_facilitator_here]],
     Permission.ENTRY_ASSIGN_AUTHOR: [[is_admin]],
+    Permission.ENTRY_SERIES: [[is_not_binned, is_author]],
+    Permission.SERIES_EDIT: [[is_owner]],
     Permission.LESSON_CONFIRM: [[is_facilitator_here]],
     Permission.TELLER_CLAIM: [
         [is_not_binned, is_author],
         [is_published, is_facilitator_here],
     ],
-    Permission.COMMENT_ADD: [[is_member, is_published]],
+    Permission.COMMENT_ADD: [[is_member, is_place], [is_member, is_published]],
     Permission.COMMENT_REMOVE: [[is_own]],
     Permission.COMMENT_HIDE: [[is_on_my_entry], [is_under_my_care], [is_moderator]],
     Permission.COMMUNITY_EDIT: [[is_facilitator_here], [is_admin]],
@@ -320,6 +415,12 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
         [is_admin],
     ],
     Permission.PROGRAM_PROPOSE: [[is_writer_somewhere]],
+    Permission.PROGRAM_DECIDE: [
+        [is_proposed, is_by_a_neighbour],
+        [is_proposed, is_facilitator_here],
+        [is_proposed, is_province_facilitator],
+        [is_proposed, is_admin],
+    ],
     Permission.WORDS_EDIT: [[is_facilitator_somewhere], [is_admin]],
     Permission.PEOPLE_INVITE: [[is_facilitator_here], [is_admin]],
     Permission.PEOPLE_RESET: [[is_neighbour, has_no_more_power], [is_admin]],
@@ -331,6 +432,38 @@ GRANTS: dict[Permission, list[list[Predicate]]] = {
         [is_used_where_i_write],
         [is_used_under_my_care],
         [is_moderator, is_used_where_i_read],
+    ],
+    Permission.VOICE_ADD: [[is_not_public_yet, is_author]],
+    Permission.VOICE_HEAR: [
+        [is_in_queue, is_member],
+        [is_recorder],
+        [is_writer_of_note],
+        [is_teller_of_note],
+    ],
+    Permission.VOICE_SEE: [
+        [is_in_queue, is_member],
+        [is_within_sight, is_typist],
+        [is_recorder],
+        [is_writer_of_note],
+        [is_teller_of_note],
+    ],
+    Permission.VOICE_READ: [
+        [is_typist],
+        [is_writer_of_note],
+        [is_teller_of_note],
+        [is_typed, is_facilitator_of_note],
+    ],
+    Permission.VOICE_QUEUE: [[is_recorder], [is_teller_of_note]],
+    Permission.VOICE_TYPE: [[is_to_be_typed, is_member]],
+    Permission.VOICE_APPROVE: [
+        [is_typed, is_teller_of_note],
+        [is_typed, is_facilitator_of_note, is_not_typist],
+    ],
+    Permission.VOICE_WITHDRAW: [
+        [is_recorder],
+        [is_teller_of_note],
+        [is_in_queue, is_facilitator_of_note],
+        [is_in_queue, is_moderator],
     ],
     Permission.REPORTS_READ: [[is_moderator]],
     Permission.PEOPLE_BLOCK: [[is_moderator]],

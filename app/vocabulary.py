@@ -16,10 +16,14 @@ class EntryKind(StrEnum):
     STORY = "story"
     LESSON = "lesson"
     PAGE = "page"
+    FORUM = "forum"
+    JOURNAL = "journal"  # จดสั้น: one box, kept in the journal of its writer
 
 
 #: Kinds that the writers of a community edit together.
-WIKI_KINDS = frozenset({EntryKind.LESSON, EntryKind.PAGE})
+WIKI_KINDS = frozenset({EntryKind.LESSON, EntryKind.PAGE, EntryKind.FORUM})
+#: Kinds that lists without a filter hold; short notes stand in the journals of their writers.
+LISTED_KINDS = tuple(kind for kind in EntryKind if kind is not EntryKind.JOURNAL)
 
 
 class LessonForm(StrEnum):
@@ -51,11 +55,19 @@ class LessonState(StrEnum):
 
 
 class PartKind(StrEnum):
-    """A row of a lesson; the value is the letter of its link (#k1, #g1, #n1)."""
+    """A row of a lesson or forum; the value is the letter of its link (#k1, #g1, #n1, #q1)."""
 
     POINT = "k"
     PRINCIPLE = "g"
     STEP = "n"
+    LINE = "q"
+
+
+class LineSide(StrEnum):
+    """What a line of a forum record is, to the group that wrote it."""
+
+    PROBLEM = "problem"
+    ANSWER = "answer"
 
 
 class StepState(StrEnum):
@@ -69,6 +81,7 @@ class PersonRole(StrEnum):
     TELLER = "teller"
     RECORDER = "recorder"
     PARTICIPANT = "participant"
+    AUTHOR = "author"  # beside the one who began it
 
 
 class ConsentKind(StrEnum):
@@ -151,7 +164,7 @@ class CommentStatus(StrEnum):
 
 
 class UploadKind(StrEnum):
-    """What a person sent: shown as a picture, or handed out as a file."""
+    """What a person sent: shown as a picture, handed out as a file, or listened to."""
 
     PHOTO = "photo"
     FILE = "file"
@@ -166,6 +179,19 @@ class UploadState(StrEnum):
     READY = "ready"
     REFUSED = "refused"  # the worker could not read it; nothing of it is kept
     WITHDRAWN = "withdrawn"  # somebody asked that it vanish; nothing of it is kept
+
+
+class VoiceState(StrEnum):
+    """How far a recording has come towards being text."""
+
+    KEPT = "kept"  # with its draft alone
+    QUEUED = "queued"  # in ฝากพิมพ์: any member may type it
+    TYPED = "typed"  # waits for the teller or a facilitator
+    APPROVED = "approved"  # the text stands in the entry
+
+
+#: States in which members hear a recording.
+VOICE_IN_QUEUE = (VoiceState.QUEUED, VoiceState.TYPED)
 
 
 class PhotoConsent(StrEnum):
@@ -190,6 +216,20 @@ class NoticeKind(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     REVIEW_DUE = "review_due"
+    STEP_DUE = "step_due"
+    TALKED = "talked"
+    COAUTHOR = "coauthor"
+    STEPPED_BACK = "stepped_back"
+    PROGRAM_PROPOSED = "program_proposed"
+    VOICE_TYPED = "voice_typed"
+    VOICE_APPROVED = "voice_approved"
+    VOICE_SENT_BACK = "voice_sent_back"
+
+
+#: About a recording: told also to those who may not read its draft, which is not named.
+VOICE_NOTICES = frozenset(
+    {NoticeKind.VOICE_TYPED, NoticeKind.VOICE_APPROVED, NoticeKind.VOICE_SENT_BACK}
+)
 
 
 class ProposalStatus(StrEnum):
@@ -255,6 +295,7 @@ class AuditAction(StrEnum):
     CONVERT = "convert"
     REVIEW = "review"
     BLACK_OUT = "black_out"
+    STEP_BACK = "step_back"
     ERASE = "erase"
     COMMENT_HIDE = "comment_hide"
     COMMENT_UNHIDE = "comment_unhide"
@@ -286,6 +327,12 @@ class AuditAction(StrEnum):
     UPLOAD = "upload"
     UPLOAD_CONSENT = "upload_consent"
     UPLOAD_WITHDRAW = "upload_withdraw"
+    VOICE_CONSENT = "voice_consent"
+    VOICE_QUEUE = "voice_queue"
+    VOICE_TAKE_BACK = "voice_take_back"
+    VOICE_TYPE = "voice_type"
+    VOICE_APPROVE = "voice_approve"
+    VOICE_SEND_BACK = "voice_send_back"
 
 
 class License(StrEnum):

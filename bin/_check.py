@@ -23,8 +23,13 @@ CHECKS = {
     "translations": ("bin/_translations.py check", "add the Thai: bin/translations --help"),
 }
 
-#: One process a core; tests of one file stay together, for they share a site and a browser.
-IN_PARALLEL = ("-n", "auto", "--dist", "loadfile")
+#: One process more than there are cores: journeys wait more than they work.  Tests of one file
+#: stay together, for they share a site and a browser; and files come in the order in which they
+#: are collected (tests/conftest.py), not by how many tests they have.
+IN_PARALLEL = (
+    *("-n", str((os.cpu_count() or 1) + 1)),
+    *("--dist", "loadfile", "--no-loadscope-reorder"),
+)
 
 HELP = """bin/test: run every check and test.
 

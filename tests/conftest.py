@@ -7,16 +7,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 import config
@@ -24,11 +25,28 @@ from app import create_app
 from app.db import db
 from app.models import User
 from app.services import reading, searches, settings, setup
+from tests.support.routing import remember_rules
+from tests.support.statements import SharedStatements
+from tests.support.templates import SharedCode
 
-#: Templates compiled once for the whole run: each takes longer than most tests.
-COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="templates-"))
+#: Each template and each statement takes longer to compile than to use.
+COMPILED = SharedCode()
+STATEMENTS = SharedStatements()
+
+remember_rules()
+
+# How long an example takes says how busy the machine is, and the first one reads a dictionary.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 pytest_plugins = ("tests.support.report",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys first: few and long, they would stand alone at the end, with idle cores beside."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
 
 
 def make_site(folder: Path, **changed: object) -> Flask:
@@ -42,20 +60,31 @@ def make_site(folder: Path, **changed: object) -> Flask:
     return app
 
 
+def shared_site(tmp_path_factory: pytest.TempPathFactory, name: str, **changed: object) -> Path:
+    """A prepared site to be copied; whichever process of the run comes first makes it for all."""
+    beside = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        beside = beside.parent
+    folder = beside / f"prepared-{name}"
+    with (beside / f"prepared-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make_site(folder / "site", **changed)
+            (folder / "made").touch()
+    return folder / "site"
+
+
 @pytest.fixture(scope="session")
 def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A prepared empty site, to be copied."""
-    folder = tmp_path_factory.mktemp("empty") / "site"
-    make_site(folder)
-    return folder
+    return shared_site(tmp_path_factory, "empty")
 
 
 @pytest.fixture(scope="session")
 def library_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A prepared site with the starter library, to be copied."""
-    folder = tmp_path_factory.mktemp("library") / "site"
-    make_site(folder, CONTENT_DIR=config.ROOT / "content")
-    return folder
+    return shared_site(tmp_path_factory, "library", CONTENT_DIR=config.ROOT / "content")
 
 
 class Visitor(FlaskClient):
@@ -78,6 +107,7 @@ def opened(folder: Path) -> Iterator[Flask]:
     app.test_client_class = Visitor
     context = app.app_context()
     context.push()
+    STATEMENTS.give_to(db.engine)
     try:
         yield app
     finally:

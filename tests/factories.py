@@ -8,15 +8,16 @@ from typing import Any
 
 from app.db import db, transaction
 from app.models import Community, Entry, User
-from app.services import accounts, entries, lessons, posts
-from app.services.entries import Draft
+from app.services import accounts, lifecycle, passwords, rights, writing
+from app.services.drafts import Draft
 from app.services.telling import Consent
+from app.text import forum as forum_text
 from app.text import lesson as lesson_text
 from app.vocabulary import ConsentKind, EntryKind, LessonForm, Right, Status
 
 PASSWORD = "ปลาทูว่ายน้ำ7"
 #: argon2 takes 20 ms; people who never log in share one hash.
-_HASH = accounts.HASHER.hash(PASSWORD)
+_HASH = passwords.HASHER.hash(PASSWORD)
 _serial = itertools.count(1)
 #: How made-up tellers without account agreed.
 AGREED = Consent(kind=ConsentKind.SPOKEN, day=date(2006, 7, 21), taken_by="ตัวอย่าง คนจด")
@@ -52,9 +53,9 @@ def user(
         if right in (Right.WRITER, Right.FACILITATOR):
             place = community(at or "tambon-bang-chak")
             made.community_id = place.id
-            accounts.add_grant(made, right, community_id=place.id, by=None)
+            rights.add_grant(made, right, community_id=place.id, by=None)
         elif right is not Right.MEMBER:
-            accounts.add_grant(made, right, by=None)
+            rights.add_grant(made, right, by=None)
     return made
 
 
@@ -87,8 +88,8 @@ def post(
     author = author or writer()
     fields.setdefault("communities", ("tambon-bang-chak",))
     fields.setdefault("consent", AGREED)
-    entry = posts.create(author, Draft(kind=kind, title=title, body=body, **fields))
-    return _brought_to(status, posts, author, entry)
+    entry = writing.create(author, Draft(kind=kind, title=title, body=body, **fields))
+    return _brought_to(status, author, entry)
 
 
 def page(author: User | None = None, *, title: str = "วิธีทำปุ๋ยหมัก", **fields: Any) -> Entry:
@@ -128,11 +129,43 @@ def lesson(
     draft = Draft(
         kind=EntryKind.LESSON, form=form, title=title, body=body or lesson_body(), **fields
     )
-    entry = lessons.create(author, draft)
-    return _brought_to(status, lessons, author, entry)
+    entry = writing.create(author, draft)
+    return _brought_to(status, author, entry)
 
 
-def _brought_to(status: Status, rules: Any, author: User, entry: Entry) -> Entry:
+def sheets(*groups: str, notes: str = "") -> str:
+    """The text of a forum record: each group with a problem and an answer of its own."""
+    made = [
+        forum_text.Group(
+            name,
+            (forum_text.Part("q", "q", f"{name}มีน้ำไม่พอ"),),
+            (forum_text.Part("q", "q", f"{name}ขุดสระร่วมกัน"),),
+        )
+        for name in groups or ("กลุ่มนา",)
+    ]
+    return forum_text.compose(forum_text.ForumText(tuple(made), notes))
+
+
+def forum(
+    author: User | None = None,
+    *,
+    title: str = "เวทีบ้านตัวอย่าง",
+    body: str | None = None,
+    status: Status = Status.PUBLISHED,
+    **fields: Any,
+) -> Entry:
+    """A forum record with all that publishing asks for; its lines are q1, q2 …"""
+    author = author or writer()
+    fields.setdefault("communities", ("tambon-bang-chak",))
+    fields.setdefault("happened_on", date(2006, 7, 21))
+    fields.setdefault("present", 40)
+    draft = Draft(
+        kind=EntryKind.FORUM, title=title, body=sheets() if body is None else body, **fields
+    )
+    return _brought_to(status, author, writing.create(author, draft))
+
+
+def _brought_to(status: Status, author: User, entry: Entry) -> Entry:
     """Take an entry to where a test wants it, by the verbs where there are verbs."""
     if status is Status.DRAFT:
         return entry
@@ -140,9 +173,9 @@ def _brought_to(status: Status, rules: Any, author: User, entry: Entry) -> Entry
         with transaction():
             entry.status = Status.WAITING
         return entry
-    rules.publish(author, entry)
+    writing.publish(author, entry)
     if status is Status.HIDDEN:
-        entries.hide(moderator(), entry, reason="ทดลอง")
+        lifecycle.hide(moderator(), entry, reason="ทดลอง")
     elif status is Status.BINNED:
-        entries.bin_entry(author, entry)
+        lifecycle.bin_entry(author, entry)
     return entry

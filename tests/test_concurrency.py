@@ -13,8 +13,8 @@ from app import create_app
 from app.db import db
 from app.errors import EditConflict
 from app.models import Change, Comment, Entry, Revision
-from app.services import comments, posts
-from app.services.entries import Draft
+from app.services import comments, writing
+from app.services.drafts import Draft
 from app.vocabulary import EntryKind
 from tests import factories
 
@@ -52,7 +52,7 @@ def save_from_one_base(n: int, number: int, user_id: int) -> int:
     user = db.session.get(User, user_id)
     draft = Draft(kind=EntryKind.POST, title="หน้าเดียวกัน", body=f"ของคนที่ {n}")
     try:
-        posts.save(user, entry, draft, base=1)
+        writing.save(user, entry, draft, base=1)
     except EditConflict:
         return 0
     return 1
@@ -62,7 +62,7 @@ def send_one_form(n: int, user_id: int) -> int:
     from app.models import User
 
     user = db.session.get(User, user_id)
-    return posts.create(user, Draft(kind=EntryKind.POST, title="กดซ้ำ"), form_token="same").number
+    return writing.create(user, Draft(kind=EntryKind.POST, title="กดซ้ำ"), form_token="same").number
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 from app.db import db, transaction
 from app.models import Entry, User
 from app.policy import Permission, can
+from app.queries import people
 from app.queries.entries import by_numbers, texts_of, visible_to
-from app.services import indexing
+from app.services import indexing, programs
 from app.vocabulary import EntryKind, Right, Status
 from tests import factories
 
@@ -21,6 +22,7 @@ WHO = {
     "nobody": lambda author: None,
     "author": lambda author: author,
     "member": lambda author: factories.user(),
+    "co-author": lambda author: people.find_by_username("co-author"),
     "writer here": lambda author: factories.writer(HERE),
     "writer elsewhere": lambda author: factories.writer(ELSEWHERE),
     "facilitator here": lambda author: factories.facilitator(HERE),
@@ -33,11 +35,17 @@ WHO = {
 
 READ_OUT_OF_SIGHT = {
     "author",
+    "co-author",
     "facilitator here",
     "facilitator above",
     "moderator",
     "administrator",
 }
+
+
+def co_author() -> tuple[str]:
+    """A made-up account, as a draft names it."""
+    return (f"@{factories.user(username='co-author').username}",)
 
 
 def _blocked(author: User) -> User:
@@ -49,7 +57,7 @@ def _blocked(author: User) -> User:
 @pytest.mark.parametrize(("who", "status"), list(itertools.product(WHO, Status)))
 def test_sql_policy_and_index_tokens_agree_on_who_may_read(app, who, status):
     author = factories.writer(HERE)
-    entry = factories.lesson(author, status=status)
+    entry = factories.lesson(author, status=status, coauthors=co_author())
     viewer = WHO[who](author)
 
     by_policy = can(viewer, Permission.ENTRY_READ, entry)
@@ -63,7 +71,7 @@ def test_sql_policy_and_index_tokens_agree_on_who_may_read(app, who, status):
     if status is Status.PUBLISHED:
         assert by_policy
     elif status is Status.DRAFT:
-        assert by_policy is (who == "author")
+        assert by_policy is (who in {"author", "co-author"})
     else:
         assert by_policy is (who in READ_OUT_OF_SIGHT)
 
@@ -71,14 +79,14 @@ def test_sql_policy_and_index_tokens_agree_on_who_may_read(app, who, status):
 @pytest.mark.parametrize("who", WHO)
 def test_an_entry_without_place_belongs_to_the_province(app, who):
     author = factories.writer(HERE)
-    entry = factories.post(author, status=Status.HIDDEN, communities=())
+    entry = factories.post(author, status=Status.HIDDEN, communities=(), coauthors=co_author())
     viewer = WHO[who](author)
     province = factories.facilitator("province-nakhon-si-thammarat")
 
     expected = can(viewer, Permission.ENTRY_READ, entry)
 
     assert (entry in db.session.scalars(visible_to(viewer)).all()) is expected
-    assert expected is (who in {"author", "moderator", "administrator"})
+    assert expected is (who in {"author", "co-author", "moderator", "administrator"})
     assert entry in db.session.scalars(visible_to(province)).all()
     assert can(province, Permission.ENTRY_READ, entry)
 
@@ -87,6 +95,7 @@ EDIT_CASES = [
     # kind               who                      may edit  why
     (EntryKind.POST, "author", True, "one's own post"),
     (EntryKind.POST, "writer here", False, "a post is its author's"),
+    (EntryKind.POST, "co-author", True, "who wrote it too edits it too"),
     (EntryKind.POST, "facilitator here", True, "facilitators edit in their community"),
     (EntryKind.POST, "facilitator elsewhere", False, "a right elsewhere is none here"),
     (EntryKind.LESSON, "writer here", True, "writers edit the lessons of their community"),
@@ -107,7 +116,8 @@ EDIT_CASES = [
 def test_who_may_edit_a_published_entry(app, kind, who, may, why):
     author = factories.writer(HERE)
     make = factories.lesson if kind is EntryKind.LESSON else factories.post
-    entry = make(author) if kind is EntryKind.LESSON else make(author, kind=kind)
+    fields = {} if kind is EntryKind.LESSON else {"kind": kind}
+    entry = make(author, coauthors=co_author(), **fields)
 
     assert can(WHO[who](author), Permission.ENTRY_EDIT, entry) is may, why
 
@@ -148,6 +158,30 @@ RIGHTS_CASES = [
 )
 def test_each_right_does_one_deed_of_its_row_and_none_beyond(app, right, permission, may, why):
     assert can(factories.user(right), permission) is may, why
+
+
+@pytest.mark.parametrize(
+    ("right", "at", "may"),
+    [
+        (Right.FACILITATOR, HERE, True),
+        (Right.FACILITATOR, "province-nakhon-si-thammarat", True),
+        (Right.ADMIN, None, True),
+        (Right.FACILITATOR, ELSEWHERE, False),
+        (Right.WRITER, HERE, False),
+        (Right.MODERATOR, None, False),
+    ],
+)
+def test_a_proposed_program_is_decided_about_near_its_proposer(app, right, at, may):
+    program = programs.propose(factories.writer(HERE), "โรงเรียนชาวนาบ้านตัวอย่าง")
+    assert can(factories.user(right, at), Permission.PROGRAM_DECIDE, program) is may
+
+
+def test_a_confirmed_program_is_edited_by_the_province_alone(app):
+    guide = factories.facilitator(HERE)
+    program = programs.propose(factories.writer(HERE), "โรงเรียนชาวนาบ้านตัวอย่าง")
+    programs.confirm(guide, program)
+    for permission in (Permission.PROGRAM_DECIDE, Permission.PROGRAM_EDIT):
+        assert not can(guide, permission, program)
 
 
 def test_the_badge_of_faculty_gives_no_right(app):

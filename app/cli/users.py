@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from app.errors import AppError, Invalid
 from app.queries import people
 from app.queries import taxonomy as taxonomy_queries
-from app.services import accounts
+from app.services import access_tokens, accounts, rights
 from app.vocabulary import Right, TokenScope
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def right_(
             community = taxonomy_queries.get_community(community_slug)
         if program_slug:
             program = taxonomy_queries.get_program(program_slug)
-        change = accounts.revoke if remove else accounts.grant
+        change = rights.revoke if remove else rights.grant
         change(None, user, Right(right), community=community, program=program)
     click.echo(f"{username}: {right} {'removed' if remove else 'given'}")
 
@@ -90,7 +90,7 @@ def right_(
 def token(username: str, scope: str) -> None:
     """Print a new API token; it is shown once."""
     with refusals():
-        click.echo(accounts.make_token(None, account(username), scope=TokenScope(scope)))
+        click.echo(access_tokens.make(None, account(username), scope=TokenScope(scope)))
 
 
 def account(username: str) -> User:

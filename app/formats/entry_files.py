@@ -15,14 +15,18 @@ from app.formats.fields import Fields
 from app.formats.frontmatter import Value, compose, parse, split
 from app.formats.records import ConsentRecord, EntryRecord, ReadError, SourceRecord
 from app.text.cleaning import UncleanText, clean_text
+from app.text.forum import MOST_PEOPLE
 from app.vocabulary import ConsentKind, EntryKind, LessonForm, LessonState, License, Status
 
-#: Folder of each kind.  A story is a post of another tone and lies with the posts.
+#: Folder of each kind.  Stories, short notes and forum records are told like posts and lie
+#: with them.
 FOLDERS = {
     EntryKind.POST: "posts",
     EntryKind.STORY: "posts",
     EntryKind.LESSON: "lessons",
     EntryKind.PAGE: "pages",
+    EntryKind.FORUM: "posts",
+    EntryKind.JOURNAL: "posts",
 }
 _KIND_OF_FOLDER = {
     "posts": EntryKind.POST,
@@ -31,7 +35,7 @@ _KIND_OF_FOLDER = {
 }
 #: Who waits, is hidden or binned is the site's affair and never comes from a file.
 _STATUSES = (Status.DRAFT, Status.PUBLISHED)
-_PART_ID = re.compile(r"[kgn][1-9]\d{0,5}\Z")
+_PART_ID = re.compile(r"[kgnq][1-9][0-9]{0,5}\Z")
 
 
 def path_of(entry: EntryRecord) -> str:
@@ -87,9 +91,10 @@ def _entry(fields: Fields, body: str, line: int) -> EntryRecord:
         form=fields.choice("form", LessonForm),
         status=fields.choice("status", Status, allowed=_STATUSES) or Status.PUBLISHED,
         book=fields.word("book"),
-        title=fields.word("title", required=True),
+        title=fields.word("title", required=kind is not EntryKind.JOURNAL),
         summary=fields.text("summary"),
         author=fields.word("author"),
+        coauthors=fields.words("coauthors"),
         tellers=fields.words("teller"),
         consent=_consent(fields),
         recorder=fields.word("recorder"),
@@ -104,6 +109,8 @@ def _entry(fields: Fields, body: str, line: int) -> EntryRecord:
         state=fields.choice("state", LessonState),
         happened=fields.day("happened"),
         drawn=fields.day("drawn"),
+        present=fields.number("present", most=MOST_PEOPLE),
+        groups=fields.number("groups", most=MOST_PEOPLE),
         contact=fields.word("contact"),
         participants=fields.words("with"),
         evidence=fields.words("evidence"),
@@ -169,6 +176,7 @@ def write_entry(entry: EntryRecord) -> str:
         "title": entry.title,
         "summary": entry.summary,
         "author": entry.author,
+        "coauthors": list(entry.coauthors),
         "teller": list(entry.tellers),
         "consent": _consent_values(entry.consent) if entry.consent else {},
         "recorder": entry.recorder,
@@ -183,6 +191,8 @@ def write_entry(entry: EntryRecord) -> str:
         "state": entry.state.value if entry.state else "",
         "happened": _iso(entry.happened),
         "drawn": _iso(entry.drawn),
+        "present": entry.present or "",
+        "groups": entry.groups or "",
         "contact": entry.contact,
         "with": list(entry.participants),
         "evidence": list(entry.evidence),

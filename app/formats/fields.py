@@ -6,9 +6,8 @@ so that a person mends a file once and not once for each fault.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
@@ -16,7 +15,7 @@ from typing import TypeVar
 from app.formats.frontmatter import Node
 from app.formats.records import ReadError
 from app.text.cleaning import UncleanText, clean_line, clean_text
-from app.text.years import BANGKOK, parse_thai_date, parse_thai_datetime, parse_years, to_be
+from app.text.years import BANGKOK, parse_day, parse_thai_datetime, parse_years, to_be
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Converted = TypeVar("Converted")
@@ -24,9 +23,6 @@ Converted = TypeVar("Converted")
 #: Largest record number: what a 32-bit integer column holds.
 MOST = 2_147_483_647
 
-_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z")
-_BE_FROM = 2400  # a year from here on is พ.ศ. (domain.md 11.2)
-_BE_CE = 543
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 
@@ -145,7 +141,7 @@ class Fields:
         return self.converted(name, "bad_moment", _moment)
 
     def day(self, name: str) -> date | None:
-        return self.converted(name, "bad_day", _day)
+        return self.converted(name, "bad_day", parse_day)
 
     def year(self, name: str) -> int:
         """A year, พ.ศ.; 0 when absent."""
@@ -206,22 +202,10 @@ class Fields:
         return item.pairs is not None
 
 
-def _day(word: str) -> date:
-    """``word`` as a day; years from 2400 on are พ.ศ."""
-    found = _ISO_DAY.match(word)
-    if found is None:
-        return parse_thai_date(word)
-    year, month, day = (int(group) for group in found.groups())
-    return date(year - _BE_CE if year >= _BE_FROM else year, month, day)
-
-
 def _moment(word: str) -> datetime:
-    if _ISO_DAY.match(word):
-        return datetime.combine(_day(word), time(), BANGKOK)
     try:
         said = datetime.fromisoformat(word)
     except ValueError:
         return parse_thai_datetime(word)
-    if said.year >= _BE_FROM:
-        said = datetime.combine(_day(f"{said:%Y-%m-%d}"), said.timetz())
+    said = datetime.combine(parse_day(said.date().isoformat()), said.timetz())
     return said if said.tzinfo else said.replace(tzinfo=BANGKOK)

@@ -4,7 +4,7 @@ A record says what a file says and nothing more: names of places, programs and p
 words here, and whoever stores them finds out whom they mean.  ``path`` and ``lines`` tell
 where a word stood, so that a later complaint can still name file and line.
 
-    EntryRecord       one post, story, lesson or page    posts/900001.md
+    EntryRecord       one post, lesson, page, forum …    posts/900001.md
       SourceRecord    where it was brought from
       CommentRecord   what was said under it
     CommunityRecord   a place, group or network          communities.yaml
@@ -83,6 +83,7 @@ class EntryRecord:
     book: str = ""
     summary: str = ""
     author: str = ""
+    coauthors: tuple[str, ...] = ()
     tellers: tuple[str, ...] = ()
     consent: ConsentRecord | None = None
     recorder: str = ""
@@ -98,6 +99,8 @@ class EntryRecord:
     state: LessonState | None = None
     happened: date | None = None
     drawn: date | None = None
+    present: int | None = None  # forums: how many people came
+    groups: int | None = None
     contact: str = ""
     evidence: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()  # part ids that must not be given out again: k2

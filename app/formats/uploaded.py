@@ -1,4 +1,4 @@
-"""Photos and files as strangers send them: known by content, opened only in a limited child.
+"""What strangers send: known by content, and opened only in a limited child.
 
 Decoders are where hostile files bite, so nothing but their first bytes is looked at in
 this process.  Each file gets a child process of its own with limits on CPU time, memory
@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from app.formats import sounds
+
 #: Longest side in pixels of each size that is kept: lists, pages, large.
 SIZES: Final = (480, 1280, 2048)
 MOST_PIXELS: Final = 40_000_000
+MOST_SECONDS: Final = 3600  # of a recording
 #: Seconds of CPU for a first look, which somebody waits for, and for the work behind.
 CHECK_CPU_S, WORK_CPU_S = 2.0, 10.0
 #: Seconds after which a child is ended although a busy machine gave it no CPU.
@@ -35,8 +38,8 @@ _HEIF = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif",
 class Unusable(Exception):
     """A file that is not taken; ``code`` names the reason for a sentence elsewhere.
 
-    heic, not_a_photo, unknown_file, old_office: of a kind that is not taken;
-    pixels, bomb: too large once unpacked; macros, active: it carries programs;
+    heic, not_a_photo, unknown_file, old_office, unknown_sound, video: of a kind that is not
+    taken; pixels, bomb: too large once unpacked; too_long; macros, active: it carries programs;
     locked: it has a password; damaged; slow: it needs more time than it may have.
     """
 
@@ -47,11 +50,12 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a first look tells: the type by content; pixels of a photo, else 0."""
+    """What a first look tells: the type by content; pixels of a photo; seconds of a recording."""
 
     mime: str
     width: int = 0
     height: int = 0
+    seconds: int = 0
 
 
 def photo_type(head: bytes) -> str:
@@ -94,6 +98,29 @@ def look_at_file(path: Path) -> Looked:
         raise Unusable("unknown_file")
     verb = "look-pdf" if head[:1] == b"%" else "look-office"
     return Looked(str(_ask([verb, str(path)], CHECK_CPU_S, CHECK_WALL_S)["mime"]))
+
+
+def look_at_sound(path: Path) -> Looked:
+    """Tell the kind of a recording by its content, and how long it is; at least one second.
+
+    :raises Unusable: unknown_sound, video, too_long, damaged, slow.
+    """
+    try:
+        sounds.sound_type(_head(path))
+    except sounds.Fault as fault:
+        raise Unusable(fault.code) from fault
+    told = _ask(["look-sound", str(path)], CHECK_CPU_S, CHECK_WALL_S)
+    if told["seconds"] > MOST_SECONDS:
+        raise Unusable("too_long", f"{told['seconds']:.0f} s")
+    return Looked(str(told["mime"]), seconds=max(1, round(told["seconds"])))
+
+
+def prepare_sound(path: Path, made: Path) -> None:
+    """Write a recording to ``made`` without what it told beside its sound.
+
+    :raises Unusable: damaged, slow.
+    """
+    _ask(["make-sound", str(path), str(made)], WORK_CPU_S, WORK_WALL_S)
 
 
 def prepare_photo(path: Path, folder: Path) -> tuple[int, int]:

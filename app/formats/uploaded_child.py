@@ -1,11 +1,13 @@
 """The process that opens one file of a stranger, tells about it as JSON, and ends.
 
 Started by ``app/formats/uploaded.py`` as a plain script, with its CPU seconds first.  It
-imports nothing of ours; libraries are imported by the verb that needs them.
+imports nothing of ours but ``sounds``, which lies beside it and imports nothing itself;
+libraries are imported by the verb that needs them.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -274,12 +276,40 @@ def cells(archive: zipfile.ZipFile, name: str) -> Any:
             element.clear()
 
 
+# -- recordings --------------------------------------------------------------------------------
+
+
+def sound_of(path: str) -> Any:
+    """A recording without what it told: sounds.Sound."""
+    sys.path.append(os.path.dirname(__file__))
+    sounds = importlib.import_module("sounds")
+    with open(path, "rb") as file:
+        content = file.read()
+    try:
+        return sounds.cleaned(content)
+    except sounds.Fault as fault:
+        raise Refused(fault.code, fault.detail) from fault
+
+
+def look_sound(path: str) -> dict[str, Any]:
+    sound = sound_of(path)
+    return {"mime": sound.mime, "seconds": sound.seconds}
+
+
+def make_sound(path: str, made: str) -> dict[str, Any]:
+    with open(made, "wb") as file:
+        file.write(sound_of(path).content)
+    return {}
+
+
 VERBS: dict[str, Any] = {
     "look-photo": look_photo,
     "make-photo": make_photo,
     "look-pdf": look_pdf,
     "look-office": look_office,
     "text": text,
+    "look-sound": look_sound,
+    "make-sound": make_sound,
 }
 
 

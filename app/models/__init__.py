@@ -13,8 +13,8 @@ from app.models.account import (
     RightGrant,
     User,
 )
-from app.models.autosave import Autosave
-from app.models.comment import Comment
+from app.models.autosave import Autosave, WritingTemplate
+from app.models.comment import Comment, CommunityComment
 from app.models.entry import (
     Entry,
     EntryPerson,
@@ -24,13 +24,15 @@ from app.models.entry import (
     entry_program,
     entry_tag,
 )
-from app.models.lesson import LessonStateChange, StepClosing
+from app.models.journal import Growth
+from app.models.lesson import LessonStateChange, LineGrowth, StepClosing
 from app.models.link import Link, Redirect
 from app.models.moderation import Audit, Report
 from app.models.presence import Presence
 from app.models.program import MoneyFact, Program, ProgramHost, ProgramLink, ProgramName
 from app.models.revision import Revision
 from app.models.searches import Search
+from app.models.series import Series, SeriesPart
 from app.models.site import (
     Change,
     Counter,
@@ -50,18 +52,21 @@ from app.models.taxonomy import (
     community_place,
 )
 from app.models.upload import EntryUpload, Upload
-from app.models.wiki import EditLimit, FormerTitle, Notice, Proposal, Review
+from app.models.voice import VoiceNote
+from app.models.wiki import BlackOut, EditLimit, FormerTitle, Notice, Proposal, Review
 
 __all__ = [
     "ApiToken",
     "Audit",
     "Autosave",
+    "BlackOut",
     "Book",
     "Change",
     "ClaimCode",
     "Comment",
     "Community",
     "CommunityAncestor",
+    "CommunityComment",
     "CommunityName",
     "Consent",
     "ConsentText",
@@ -74,10 +79,12 @@ __all__ = [
     "FormToken",
     "FormerTitle",
     "GlossaryWord",
+    "Growth",
     "Invitation",
     "Job",
     "LessonPart",
     "LessonStateChange",
+    "LineGrowth",
     "Link",
     "MoneyFact",
     "Notice",
@@ -94,6 +101,8 @@ __all__ = [
     "Revision",
     "RightGrant",
     "Search",
+    "Series",
+    "SeriesPart",
     "Setting",
     "StepClosing",
     "Tag",
@@ -101,6 +110,8 @@ __all__ = [
     "Upload",
     "User",
     "Visit",
+    "VoiceNote",
+    "WritingTemplate",
     "community_place",
     "entry_community",
     "entry_program",

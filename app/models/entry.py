@@ -1,4 +1,4 @@
-"""An entry: a post, story, lesson or wiki page, and the rows that hang on it."""
+"""An entry: a post, story, lesson, wiki page or forum record, and the rows that hang on it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.vocabulary import (
     LessonForm,
     LessonState,
     License,
+    LineSide,
     PartKind,
     PersonRole,
     Status,
@@ -45,6 +46,16 @@ entry_tag = Table(
     Column("entry_id", ForeignKey("entry.id"), primary_key=True),
     Column("tag_id", ForeignKey("tag.id"), primary_key=True, index=True),
 )
+
+
+def credit(text: Any) -> list[str]:
+    """The names to show first: the tellers', else those of all authors who are known.
+
+    :param text: an entry, its card or its preview.
+    """
+    first = text.author.display_name if text.author is not None else text.author_name
+    wrote = [first, *(person.name for person in text.coauthors)]
+    return [person.name for person in text.tellers] or [name for name in wrote if name]
 
 
 class Entry(Base):
@@ -91,6 +102,8 @@ class Entry(Base):
     contact: Mapped[str] = mapped_column(default="")
     evidence: Mapped[str] = mapped_column(default="")
     fiscal_year: Mapped[int | None] = mapped_column(index=True)  # พ.ศ., from happened_on
+    present: Mapped[int | None]  # forums only: how many people came
+    group_count: Mapped[int | None]  # forums only: the groups they sat in
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -155,11 +168,17 @@ class Entry(Base):
         return [person for person in self.people if person.role is PersonRole.PARTICIPANT]
 
     @property
+    def coauthors(self) -> list[EntryPerson]:
+        return [person for person in self.people if person.role is PersonRole.AUTHOR]
+
+    @property
+    def credited(self) -> list[str]:
+        return credit(self)
+
+    @property
     def byline(self) -> str:
-        """The name to show first: the teller's, else the author's; empty when unknown."""
-        if self.tellers:
-            return ", ".join(person.name for person in self.tellers)
-        return self.author.display_name if self.author else self.author_name
+        """Who is named first, as one line; empty when nobody is known."""
+        return ", ".join(credit(self))
 
 
 class EntryYear(Base):
@@ -191,7 +210,7 @@ class EntryPerson(Base):
 
 
 class LessonPart(Base):
-    """A row of a lesson with a link of its own; made from the body at every save.
+    """A row of a lesson or forum with a link of its own; made from the body at every save.
 
     ``number`` is never given out again: a row that leaves the text stays here with
     ``removed_at``, and its link says so.
@@ -218,11 +237,14 @@ class LessonPart(Base):
     due: Mapped[str] = mapped_column(default="")  # "2550-07", พ.ศ.
     state: Mapped[StepState | None] = mapped_column(closed_list(StepState))
     closed_by: Mapped[int | None]  # number of the lesson that closed it
+    told_due: Mapped[str] = mapped_column(default="", server_default="")  # the due last told of
+    group: Mapped[str] = mapped_column(default="")  # of a forum: whose sheet it stood on
+    side: Mapped[LineSide | None] = mapped_column(closed_list(LineSide))
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     entry: Mapped[Entry] = relationship(back_populates="parts", lazy="select")
 
     @property
     def anchor(self) -> str:
-        """The name of its link: k1, g1, n1."""
+        """The name of its link: k1, g1, n1, q1."""
         return f"{self.kind.value}{self.number}"

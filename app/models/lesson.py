@@ -1,4 +1,4 @@
-"""What happens to a lesson over the years: how far it has proved itself, what it closes."""
+"""Where a lesson comes from and what happens to it: its forum, its states, what it closes."""
 
 from __future__ import annotations
 
@@ -43,3 +43,12 @@ class StepClosing(Base):
     part_id: Mapped[int] = mapped_column(ForeignKey("lesson_part.id"), primary_key=True, index=True)
 
     part: Mapped[LessonPart] = relationship(lazy="joined")
+
+
+class LineGrowth(Base):
+    """A line of a forum record that grew into a lesson."""
+
+    __tablename__ = "line_growth"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("lesson_part.id"), primary_key=True, index=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, closed_list
 from app.vocabulary import Certainty, Confirmation, ProgramLinkKind
+
+if TYPE_CHECKING:
+    from app.models.account import User
 
 
 class Program(Base):
@@ -34,6 +38,7 @@ class Program(Base):
     import_hash: Mapped[str] = mapped_column(default="")  # of the record last imported
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    proposed_by: Mapped[User | None] = relationship(lazy="select")
     names: Mapped[list[ProgramName]] = relationship(
         lazy="select",
         cascade="all, delete-orphan",

@@ -81,6 +81,7 @@ class FormToken(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id"), index=True)
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
+    community_comment_id: Mapped[int | None] = mapped_column(ForeignKey("community_comment.id"))
     revision: Mapped[int | None]  # of the entry, that this form saved
     digest: Mapped[str] = mapped_column(default="", server_default="")  # of what was sent
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -53,6 +53,7 @@ class Community(Base):
         closed_list(Confirmation), default=Confirmation.CONFIRMED
     )
     import_hash: Mapped[str] = mapped_column(default="")  # of the record last imported
+    last_comment_number: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     parent: Mapped[Community | None] = relationship(remote_side=[id], lazy="select")

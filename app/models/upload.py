@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Upload(Base):
-    """A photo or file of one account.
+    """A photo, file or recording of one account.
 
     The bytes lie in files named after ``sha256`` (of what was sent), so that the same
     content is stored once; of a photo only the prepared sizes are kept.  ``token`` names
@@ -38,6 +38,7 @@ class Upload(Base):
     sha256: Mapped[str] = mapped_column(default="", index=True)
     width: Mapped[int] = mapped_column(default=0)  # of the largest size kept, pixels
     height: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(default=0)  # of a recording
     alt: Mapped[str] = mapped_column(default="")  # what the picture shows, in words
     consent: Mapped[PhotoConsent] = mapped_column(
         closed_list(PhotoConsent), default=PhotoConsent.NOT_ASKED

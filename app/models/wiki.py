@@ -1,4 +1,5 @@
-"""What keeps a shared text true: notices, proposals, limits, former titles, reviews."""
+"""What keeps a shared text true: notices, proposals, limits, former titles, reviews,
+what was blacked out."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Notice(Base):
-    """One line in the inbox of an account: something happened to an entry.
+    """One line in the inbox of an account: something happened to an entry, or in a community.
 
     ``words`` holds what the line says beside names and title, by keys of its kind
     (services/notices.py); the title itself is read from the entry when it is shown.
@@ -30,14 +31,16 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     kind: Mapped[NoticeKind] = mapped_column(closed_list(NoticeKind))
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id"), index=True)
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     actor_name: Mapped[str] = mapped_column(default="")  # a reader without account
     words: Mapped[dict[str, Any]] = mapped_column(json_column(), default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    entry: Mapped[Entry] = relationship(lazy="select")
+    entry: Mapped[Entry | None] = relationship(lazy="select")
+    community: Mapped[Community | None] = relationship(lazy="select")
     actor: Mapped[User | None] = relationship(foreign_keys=[actor_id], lazy="select")
 
 
@@ -89,6 +92,18 @@ class EditLimit(Base):
 
     by: Mapped[User | None] = relationship(lazy="select")
     community: Mapped[Community | None] = relationship(lazy="select")
+
+
+class BlackOut(Base):
+    """A phrase that was blacked out of an entry: never itself, only what it is known by."""
+
+    __tablename__ = "black_out"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
+    revision: Mapped[int]  # the newest one when it was done
+    length: Mapped[int]  # code points
+    digest: Mapped[str]  # keyed (text/masking.py)
 
 
 class FormerTitle(Base):

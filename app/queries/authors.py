@@ -1,6 +1,7 @@
-"""People whose texts everybody can read: authors, and tellers and recorders with an account.
+"""People whose texts everybody can read: authors and co-authors, and tellers and recorders.
 
 Somebody who has published nothing is not listed: an account by itself is nobody's business.
+Short notes do not count: they stand in the journal of their writer.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from app.db import db
 from app.models import Entry, EntryPerson, User
 from app.policy import WRITING_ROLES
 from app.queries.entries import readable_by
-from app.vocabulary import Status
+from app.vocabulary import LISTED_KINDS, Status
 
 
 def listed(viewer: User | None, *, limit: int, offset: int) -> tuple[int, list[tuple[User, int]]]:
     """(total, [(account, its published entries)]), in the order of the dictionary."""
-    public = sa.and_(Entry.status == Status.PUBLISHED, readable_by(viewer))
+    public = sa.and_(
+        Entry.status == Status.PUBLISHED, Entry.kind.in_(LISTED_KINDS), readable_by(viewer)
+    )
     wrote = sa.select(Entry.author_id.label("user_id"), Entry.id.label("entry_id")).where(
         public, Entry.author_id.is_not(None)
     )

@@ -28,6 +28,7 @@ from app.models import (
     entry_program,
     entry_tag,
 )
+from app.models.entry import credit
 from app.vocabulary import (
     CommunityKind,
     Confirmation,
@@ -80,7 +81,7 @@ class CardTag(NamedTuple):
 
 
 class CardPerson(NamedTuple):
-    """Somebody who told."""
+    """Somebody who told, or wrote beside the author."""
 
     name: str
 
@@ -113,14 +114,17 @@ class Card:
     programs: list[CardProgram] = field(default_factory=list)
     tags: list[CardTag] = field(default_factory=list)
     tellers: list[CardPerson] = field(default_factory=list)
+    coauthors: list[CardPerson] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
 
     @property
+    def credited(self) -> list[str]:
+        return credit(self)
+
+    @property
     def byline(self) -> str:
-        """The name to show first: the teller's, else the author's; empty when unknown."""
-        if self.tellers:
-            return ", ".join(person.name for person in self.tellers)
-        return self.author.display_name if self.author else self.author_name
+        """Who is named first, as one line; empty when nobody is known."""
+        return ", ".join(credit(self))
 
 
 Rows = sa.Select[*tuple[Any, ...]]
@@ -233,8 +237,12 @@ _RELATED = sa.union_all(
         Tag, Tag.id == entry_tag.c.tag_id
     ),
     _related(
-        "teller", EntryPerson, name=EntryPerson.name, order=(EntryPerson.position, None)
-    ).where(EntryPerson.role == PersonRole.TELLER),
+        "person",
+        EntryPerson,
+        name=EntryPerson.name,
+        word=EntryPerson.role,
+        order=(EntryPerson.position, None),
+    ).where(EntryPerson.role.in_((PersonRole.TELLER, PersonRole.AUTHOR))),
     _related("year", EntryYear, order=(EntryYear.year, None)),
 ).order_by("number", "sort_key")
 
@@ -251,7 +259,8 @@ def _fill(cards: dict[int, Card]) -> None:
             card.programs.append(CardProgram(slug, name_en or name, Confirmation(word)))
         elif what == "tag":
             card.tags.append(CardTag(slug, name))
-        elif what == "teller":
-            card.tellers.append(CardPerson(name))
+        elif what == "person":
+            named = card.tellers if word == PersonRole.TELLER else card.coauthors
+            named.append(CardPerson(name))
         else:
             card.years.append(number)

@@ -12,7 +12,6 @@ from app.errors import NotFound
 from app.models import (
     Book,
     Change,
-    Comment,
     Community,
     CommunityAncestor,
     Entry,
@@ -25,6 +24,7 @@ from app.models import (
     Revision,
     Tag,
     User,
+    WritingTemplate,
     entry_community,
     entry_program,
     entry_tag,
@@ -32,7 +32,7 @@ from app.models import (
 from app.policy import WRITING_ROLES, Permission, can, grants_of, is_for_the_province
 from app.queries import cards
 from app.queries.cards import Card
-from app.vocabulary import CommentStatus, EntryKind, Right, Status
+from app.vocabulary import LISTED_KINDS, EntryKind, PersonRole, Right, Status
 
 OUT_OF_SIGHT = (Status.WAITING, Status.HIDDEN, Status.BINNED)
 
@@ -56,7 +56,7 @@ def readable_by(viewer: User | None) -> sa.ColumnElement[bool]:
 
 
 def written_by(viewer: User) -> sa.ColumnElement[bool]:
-    """Entries of which ``viewer`` is author, or teller or recorder with this account."""
+    """Entries of which ``viewer`` is author, co-author, or teller or recorder by account."""
     takes_part = of_entry(
         EntryPerson.entry_id == Entry.id,
         EntryPerson.user_id == viewer.id,
@@ -117,6 +117,18 @@ def get_visible(viewer: User | None, number: int) -> Entry:
     if entry is None:
         raise NotFound(f"no entry {number}")
     return entry
+
+
+def get_all_visible(viewer: User | None, numbers: Sequence[int]) -> dict[int, Entry]:
+    """{record number: entry} of those that ``viewer`` may read, with what says who may edit them.
+
+    In a fixed number of statements.
+    """
+    if not numbers:
+        return {}
+    query = with_card(visible_to(viewer)).where(Entry.number.in_(numbers))
+    query = query.options(selectinload(Entry.limit))
+    return {entry.number: entry for entry in db.session.scalars(query).unique()}
 
 
 def get_visible_page(viewer: User | None, slug: str) -> Entry:
@@ -229,20 +241,23 @@ def texts_of(viewer: User | None, numbers: Sequence[int]) -> dict[int, sa.Row]:
     return {row.number: row for row in rows}
 
 
-def by_ids(viewer: User | None, ids: Sequence[int]) -> list[Entry]:
-    """Published entries of these ids that ``viewer`` may read, in any order."""
-    if not ids:
-        return []
-    query = visible_to(viewer).where(Entry.id.in_(ids), Entry.status == Status.PUBLISHED)
-    return list(db.session.scalars(query).unique())
-
-
 def drafts_of(viewer: User) -> list[Entry]:
     """What ``viewer`` writes and has not published, the last edited first."""
     query = (
         with_card(sa.select(Entry))
         .where(written_by(viewer), Entry.status.in_((Status.DRAFT, Status.WAITING)))
         .order_by(Entry.edited_at.desc())
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def templates_of(viewer: User) -> list[Entry]:
+    """The texts that ``viewer`` begins new ones from, the newest first."""
+    query = (
+        with_card(visible_to(viewer))
+        .join(WritingTemplate, WritingTemplate.entry_id == Entry.id)
+        .where(WritingTemplate.user_id == viewer.id, Entry.status != Status.BINNED)
+        .order_by(WritingTemplate.created_at.desc(), Entry.id.desc())
     )
     return list(db.session.scalars(query).unique())
 
@@ -298,25 +313,22 @@ def revisions_of(
 
 def get_revision(viewer: User | None, entry: Entry, number: int) -> Revision:
     """One saved version; NotFound when missing or not for ``viewer``."""
+    revision = revision_for(viewer, entry, number)
+    if revision is None:
+        raise NotFound(f"no revision {number}")
+    return revision
+
+
+def revision_for(viewer: User | None, entry: Entry, number: int) -> Revision | None:
+    """One saved version; None when missing or not for ``viewer``."""
     revision = db.session.scalar(
         sa.select(Revision)
         .where(Revision.entry_id == entry.id, Revision.number == number)
         .options(joinedload(Revision.author))
     )
-    if revision is None:
-        raise NotFound(f"no revision {number}")
-    if revision.is_before_publication and not can(viewer, Permission.ENTRY_READ_EARLIER, entry):
-        raise NotFound(f"no revision {number}")
-    return revision
-
-
-def revision_of(entry: Entry, number: int) -> Revision | None:
-    """A version of an entry, without asking who looks: for those who were let in before."""
-    return db.session.scalar(
-        sa.select(Revision)
-        .where(Revision.entry_id == entry.id, Revision.number == number)
-        .options(joinedload(Revision.author))
-    )
+    if revision is None or not revision.is_before_publication:
+        return revision
+    return revision if can(viewer, Permission.ENTRY_READ_EARLIER, entry) else None
 
 
 def backlinks_to(viewer: User | None, entry: Entry) -> list[Entry]:
@@ -330,37 +342,6 @@ def backlinks_to(viewer: User | None, entry: Entry) -> list[Entry]:
         .order_by(Entry.sort_key)
     )
     return list(db.session.scalars(query).unique())
-
-
-def comments_of(viewer: User | None, entry: Entry) -> list[Comment]:
-    """Comments of an entry, oldest first; hidden ones for those who may hide them."""
-    query = (
-        sa.select(Comment)
-        .where(Comment.entry_id == entry.id)
-        .options(joinedload(Comment.author))
-        .order_by(Comment.created_at, Comment.id)
-    )
-    rows = list(db.session.scalars(query))
-    return [
-        comment
-        for comment in rows
-        if comment.status is CommentStatus.VISIBLE
-        or (
-            comment.status is CommentStatus.HIDDEN and can(viewer, Permission.COMMENT_HIDE, comment)
-        )
-    ]
-
-
-def get_comment(viewer: User | None, entry: Entry, number: int) -> Comment:
-    """A comment by its number under ``entry``; NotFound when removed or not for ``viewer``."""
-    comment = db.session.scalar(
-        sa.select(Comment).where(Comment.entry_id == entry.id, Comment.number == number)
-    )
-    if comment is None or comment.status is CommentStatus.REMOVED:
-        raise NotFound(f"no comment {number}")
-    if comment.status is CommentStatus.HIDDEN and not can(viewer, Permission.COMMENT_HIDE, comment):
-        raise NotFound(f"no comment {number}")
-    return comment
 
 
 def made_by_form(actor: User, token: str) -> Entry | None:
@@ -463,7 +444,13 @@ def _with_facets(query: sa.Select[Entry], facets: dict[str, frozenset[str]]) -> 
             Entry.id.in_(sa.select(EntryYear.entry_id).where(EntryYear.year.in_(wanted)))
         )
     if names := facets.get("author"):
-        query = query.where(Entry.author_id.in_(sa.select(User.id).where(User.username.in_(names))))
+        wrote = sa.select(User.id).where(User.username.in_(names))
+        with_others = of_entry(
+            EntryPerson.entry_id == Entry.id,
+            EntryPerson.role == PersonRole.AUTHOR,
+            EntryPerson.user_id.in_(wrote),
+        )
+        query = query.where(sa.or_(Entry.author_id.in_(wrote), with_others))
     return query
 
 
@@ -508,7 +495,7 @@ def newest_by(author: User) -> Entry | None:
         with_card(sa.select(Entry))
         .where(
             Entry.author_id == author.id,
-            Entry.kind != EntryKind.PAGE,
+            Entry.kind.not_in((EntryKind.PAGE, EntryKind.JOURNAL)),
             Entry.status.in_((Status.DRAFT, Status.WAITING, Status.PUBLISHED)),
         )
         .order_by(Entry.id.desc())
@@ -518,10 +505,9 @@ def newest_by(author: User) -> Entry | None:
 
 
 def by_author(viewer: User | None, user: User, *, limit: int = 20, offset: int = 0) -> list[Card]:
-    """Published entries that ``user`` wrote or told, newest first."""
+    """Published entries that ``user`` wrote or told, newest first; notes are in the journal."""
     query = (
-        visible_to(viewer)
-        .where(written_by(user), Entry.status == Status.PUBLISHED)
+        _by_author(viewer, user)
         .order_by(Entry.published_at.desc(), Entry.id.desc())
         .limit(limit)
         .offset(offset)
@@ -531,8 +517,14 @@ def by_author(viewer: User | None, user: User, *, limit: int = 20, offset: int =
 
 def count_by_author(viewer: User | None, user: User) -> int:
     """How many entries ``by_author`` would give in all."""
-    query = visible_to(viewer).where(written_by(user), Entry.status == Status.PUBLISHED)
-    return db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+    query = _by_author(viewer, user).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(query)) or 0
+
+
+def _by_author(viewer: User | None, user: User) -> sa.Select[Entry]:
+    return visible_to(viewer).where(
+        written_by(user), Entry.status == Status.PUBLISHED, Entry.kind.in_(LISTED_KINDS)
+    )
 
 
 def public_addresses(*, limit: int) -> list[sa.Row]:

@@ -112,6 +112,9 @@ def _deeds_at(viewer: User | None, condition: sa.ColumnElement[bool]) -> sa.Subq
 
     return sa.union_all(
         deed("wrote", of.c.author_id, of.c.id, _NOBODY).where(of.c.author_id.is_not(None)),
+        deed("wrote", EntryPerson.user_id, of.c.id, _NOBODY)
+        .join(EntryPerson, EntryPerson.entry_id == of.c.id)
+        .where(EntryPerson.role == PersonRole.AUTHOR, EntryPerson.user_id.is_not(None)),
         deed("told", EntryPerson.user_id, of.c.id, EntryPerson.name)
         .join(EntryPerson, EntryPerson.entry_id == of.c.id)
         .where(EntryPerson.role == PersonRole.TELLER),

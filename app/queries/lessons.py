@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ from app.models import (
     User,
     entry_community,
 )
-from app.queries import cards
+from app.queries import cards, rows
 from app.queries.cards import Card
 from app.queries.entries import visible_to, with_card
 from app.text.thai import normalise
@@ -40,9 +41,8 @@ from app.vocabulary import (
 
 #: After so many years without a confirmation a lesson is marked.
 YEARS_UNCONFIRMED = 3
-#: Steps that one lesson can close.
-MOST_NAMED = 20
-_KEY = re.compile(r"(\d{1,9})-n(\d{1,6})")
+#: Entries after which a chain is followed no further.
+MOST_CHAINED = 60
 _OF_PAGE = re.compile(r"/pages/([^/]+)/?")
 _NUMBERED = re.compile(r"(?:/(?:posts|lessons)/)?(\d{1,9})(?:/.*)?")
 
@@ -108,7 +108,7 @@ class OpenStep:
     @property
     def key(self) -> str:
         """How a form names it: 1000001-n1."""
-        return f"{self.entry.number}-{self.part.anchor}"
+        return rows.key_of(self.entry, self.part)
 
     @property
     def is_due(self) -> bool:
@@ -118,8 +118,14 @@ class OpenStep:
 
 def this_month() -> str:
     """The month as steps are dated: 2550-07."""
+    return months_ago(0)
+
+
+def months_ago(number: int) -> str:
+    """The month so many before this one, as steps are dated."""
     day = today()
-    return f"{day.year + 543}-{day.month:02}"
+    year, month = divmod(day.year * 12 + day.month - 1 - number, 12)
+    return f"{year + 543}-{month + 1:02}"
 
 
 def open_steps(
@@ -146,6 +152,21 @@ def open_steps(
     return _read(query)
 
 
+def steps_fallen_due(*, limit: int) -> list[OpenStep]:
+    """Open steps of public lessons whose month has come, and nobody was told yet."""
+    return _read(
+        _steps(None)
+        .where(
+            LessonPart.state == StepState.OPEN,
+            LessonPart.due != "",
+            LessonPart.due <= this_month(),
+            LessonPart.due != LessonPart.told_due,
+        )
+        .order_by(LessonPart.due, LessonPart.id)
+        .limit(limit)
+    )
+
+
 def get_step(viewer: User | None, entry: Entry, anchor: str) -> LessonPart | None:
     """A step of a lesson by its link, n1; None when there is none."""
     if not re.fullmatch(r"n[1-9][0-9]{0,5}", anchor):
@@ -157,23 +178,10 @@ def get_step(viewer: User | None, entry: Entry, anchor: str) -> LessonPart | Non
 
 def steps_named(viewer: User | None, keys: Collection[str]) -> list[OpenStep]:
     """Open steps by the names that forms give them, 1000001-n1; what means nothing is left out."""
-    found = [_KEY.fullmatch(key) for key in list(keys)[:MOST_NAMED]]
-    wanted = [
-        sa.and_(Entry.number == int(one[1]), LessonPart.number == int(one[2]))
-        for one in found
-        if one is not None
-    ]
-    if not wanted:
+    if not keys:
         return []
-    return _read(_steps(viewer).where(LessonPart.state == StepState.OPEN, sa.or_(*wanted)))
-
-
-def steps_closed_by(viewer: User | None, entry: Entry) -> list[OpenStep]:
-    """The steps of other lessons that ``entry`` closed."""
-    query = _steps(viewer).where(
-        LessonPart.closed_by == entry.number, LessonPart.state == StepState.CLOSED
-    )
-    return _read(query.order_by(LessonPart.id))
+    named = rows.named(PartKind.STEP, keys)
+    return _read(_steps(viewer).where(LessonPart.state == StepState.OPEN, named))
 
 
 def steps_to_close(entry: Entry) -> list[str]:
@@ -200,6 +208,84 @@ def _steps(viewer: User | None) -> sa.Select[LessonPart, Entry]:
 
 def _read(query: sa.Select[LessonPart, Entry]) -> list[OpenStep]:
     return [OpenStep(part, entry) for part, entry in db.session.execute(query).unique()]
+
+
+# --- chains ----------------------------------------------------------------------------
+
+
+class Closing(NamedTuple):
+    """A next step of one lesson that another entry closed; both by record number."""
+
+    lesson: int
+    anchor: str
+    text: str
+    closer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of a chain: what it continues, and what it leads to."""
+
+    entry: Card
+    continues: tuple[tuple[Closing, Card], ...]
+    leads_to: tuple[Card, ...]
+
+
+def chain_of(viewer: User | None, entry: Entry) -> list[Link]:
+    """บทเรียนต่อเนื่อง: what ``entry`` grew from and what grew from it, the earliest year first.
+
+    From each lesson to the entries that closed its next steps; empty when there are none
+    that ``viewer`` may read.
+    """
+    closings: set[Closing] = set()
+    numbers = earlier = later = {entry.number}
+    while (earlier or later) and len(numbers) < MOST_CHAINED:
+        found = _closings(viewer, lessons=later, closers=earlier)
+        closings |= found
+        earlier = {one.lesson for one in found if one.closer in earlier} - numbers
+        later = {one.closer for one in found if one.lesson in later} - numbers
+        numbers = numbers | earlier | later
+    if not closings:
+        return []
+    public = visible_to(viewer).where(Entry.status == Status.PUBLISHED)
+    cards_by = {card.number: card for card in cards.of(public.where(Entry.number.in_(numbers)))}
+    seen = sorted(one for one in closings if {one.lesson, one.closer} <= cards_by.keys())
+    chained = {number for one in seen for number in (one.lesson, one.closer)}
+    in_order = sorted((cards_by[number] for number in chained), key=_told_in)
+    return [
+        Link(
+            card,
+            tuple((one, cards_by[one.lesson]) for one in seen if one.closer == card.number),
+            tuple(other for other in in_order if _leads(seen, card, other)),
+        )
+        for card in in_order
+    ]
+
+
+def _closings(
+    viewer: User | None, *, lessons: Collection[int], closers: Collection[int]
+) -> set[Closing]:
+    """The closed steps of public ``lessons``, and those that ``closers`` closed."""
+    query = _steps(viewer).where(
+        LessonPart.state == StepState.CLOSED,
+        sa.or_(Entry.number.in_(lessons), LessonPart.closed_by.in_(closers)),
+    )
+    columns = (Entry.number, LessonPart.number, LessonPart.text, LessonPart.closed_by)
+    closings = db.session.execute(query.with_only_columns(*columns))
+    return {
+        Closing(lesson, f"n{step}", text, closer)
+        for lesson, step, text, closer in closings
+        if closer is not None
+    }
+
+
+def _told_in(card: Card) -> tuple[int, int]:
+    """Where a chain has an entry: by its first year, without one by its record number."""
+    return min(card.years, default=9999), card.number
+
+
+def _leads(closings: Collection[Closing], card: Card, other: Card) -> bool:
+    return any((one.lesson, one.closer) == (card.number, other.number) for one in closings)
 
 
 # --- tellers without account -----------------------------------------------------------

@@ -25,7 +25,7 @@ from app.models import (
 )
 from app.policy import Permission, communities_of, grants_of, programs_of
 from app.queries.taxonomy import place_options
-from app.vocabulary import CommunityKind, PersonRole, Right, Status
+from app.vocabulary import LISTED_KINDS, CommunityKind, PersonRole, Right, Status
 
 #: Deeds that only the people of the whole site do, and who they are.
 DEEDS_OF_THE_SITE = {
@@ -62,7 +62,7 @@ def find_by_username(username: str) -> User | None:
 
 
 def find_by_login(username: str, phone: str | None) -> User | None:
-    """The account of a telephone number, or else of a user name (accounts.login_names)."""
+    """The account of a telephone number, or else of a user name (credentials.login_names)."""
     if phone is not None:
         return db.session.scalar(sa.select(User).where(User.phone == phone))
     return find_by_username(username)
@@ -171,9 +171,11 @@ def slugs_within(community_ids: frozenset[int]) -> frozenset[str]:
     return frozenset(db.session.scalars(query))
 
 
-def places_within(reach: frozenset[int] | None) -> list[tuple[str, list[tuple[str, str]]]]:
+def places_within(
+    reach: frozenset[int] | None, lang: str
+) -> list[tuple[str, list[tuple[str, str]]]]:
     """The place select (taxonomy.place_options) with what lies within ``reach`` (None: all)."""
-    options = place_options()
+    options = place_options(lang)
     if reach is None:
         return options
     slugs = slugs_within(reach)
@@ -211,15 +213,16 @@ def count_tellers() -> int:
 
 def _tellers() -> sa.CompoundSelect[tuple[int | None, str, str, int]]:
     """(user_id, name, sort_key, entries): accounts, and tellers who have none."""
+    public = sa.and_(Entry.status == Status.PUBLISHED, Entry.kind.in_(LISTED_KINDS))
     wrote = sa.select(Entry.author_id.label("user_id"), Entry.id.label("entry_id")).where(
-        Entry.status == Status.PUBLISHED, Entry.author_id.is_not(None)
+        public, Entry.author_id.is_not(None)
     )
     told = (
         sa.select(EntryPerson.user_id, EntryPerson.entry_id)
         .join(Entry, Entry.id == EntryPerson.entry_id)
         .where(
-            Entry.status == Status.PUBLISHED,
-            EntryPerson.role == PersonRole.TELLER,
+            public,
+            EntryPerson.role.in_((PersonRole.TELLER, PersonRole.AUTHOR)),
             EntryPerson.user_id.is_not(None),
         )
     )

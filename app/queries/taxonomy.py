@@ -6,12 +6,13 @@ that the viewer may read; at a place it includes what lies below it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.db import db, rows_of
 from app.errors import NotFound
@@ -77,6 +78,8 @@ LEVEL_SLUGS: dict[CommunityKind, str] = {
     CommunityKind.NETWORK: "network",
 }
 GROUP_KINDS = (CommunityKind.GROUP, CommunityKind.NETWORK)
+#: Who proposed a program and where they are at home: by this it is decided who decides.
+WITH_PROPOSER = (selectinload(Program.proposed_by).joinedload(User.community),)
 _AMPHOE_KINDS = (CommunityKind.AMPHOE, CommunityKind.BRANCH_AMPHOE)
 
 
@@ -281,7 +284,7 @@ def busiest_communities(viewer: User | None, *, limit: int = 10) -> list[Communi
     return [CommunityCount(row, counts[row.id]) for row in rows[:limit]]
 
 
-def place_options() -> list[tuple[str, list[tuple[str, str]]]]:
+def place_options(lang: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The place picker: (amphoe, [(slug, name) of itself, its tambon, their villages]).
 
     The province stands first; groups and networks stand under the amphoe of their first
@@ -310,7 +313,7 @@ def place_options() -> list[tuple[str, list[tuple[str, str]]]]:
 
     def options(row: sa.Row, depth: int) -> list[tuple[str, str]]:
         above = by_id.get(row.parent_id)
-        here = [(row.slug, f"{'– ' * depth}{_told_apart(row, above)}")]
+        here = [(row.slug, f"{'– ' * depth}{told_apart(row, above, lang)}")]
         deeper = depth if row.kind in _AMPHOE_KINDS else depth + 1
         for child in below.get(row.id, []):
             here += options(child, deeper)
@@ -318,26 +321,40 @@ def place_options() -> list[tuple[str, list[tuple[str, str]]]]:
 
     groups: list[tuple[str, list[tuple[str, str]]]] = []
     for root in below.get(None, []):
-        name = f"{LEVELS_TH.get(root.kind, ('',))[0]}{root.name}"
+        name = _with_level(root, lang)
         own = [row for row in below.get(root.id, []) if row.kind not in _AMPHOE_KINDS]
-        groups.append((name, [(root.slug, name), *((row.slug, row.name) for row in own)]))
+        groups.append(
+            (name, [(root.slug, name), *((row.slug, told_apart(row, None, lang)) for row in own)])
+        )
         for row in below.get(root.id, []):
             if row.kind in _AMPHOE_KINDS and row.id in by_id:
-                groups.append((f"{LEVELS_TH[row.kind][0]}{row.name}", options(row, 0)))
+                groups.append((_with_level(row, lang), options(row, 0)))
     return groups
 
 
-def _told_apart(row: sa.Row, above: sa.Row | None) -> str:
-    """The name of a choice that stands alone once the list is narrowed.
+def _with_level(row: sa.Row | Community, lang: str) -> str:
+    if lang == "en" and row.name_en:
+        return f"{row.name_en} {LEVELS_EN.get(row.kind, '')}".strip()
+    return f"{LEVELS_TH.get(row.kind, ('',))[0]}{row.name}"
+
+
+def told_apart(row: sa.Row | Community, above: sa.Row | Community | None, lang: str = "th") -> str:
+    """The name of a place that stands alone, as a choice does once its list is narrowed.
 
     A tambon of a shared name tells its amphoe, a village its number and its tambon.
     """
-    name = f"{LEVELS_TH.get(row.kind, ('',))[0]}{row.name}"
+    name = _with_level(row, lang)
+    is_english = lang == "en" and bool(above and above.name_en)
     if row.kind is CommunityKind.TAMBON and above and _shares_its_name(row.slug, row.name_en):
-        return f"{name} อ.{above.name}"
+        return f"{name}, {above.name_en}" if is_english else f"{name} อ.{above.name}"
     if row.kind is CommunityKind.VILLAGE and above:
         _place, _dash, moo = (row.code or "").rpartition("-")
-        number = f"หมู่ที่ {int(moo)} " if _place and moo.isdecimal() else ""
+        has_number = bool(_place) and moo.isdecimal()
+        if has_number and row.name.startswith("หมู่"):  # it has no name but its number
+            return name if is_english else f"หมู่ที่ {int(moo)} ต.{above.name}"
+        if is_english:
+            return f"{name}{f' (Moo {int(moo)})' if has_number else ''}, {above.name_en}"
+        number = f"หมู่ที่ {int(moo)} " if has_number else ""
         return f"{number}{name} ต.{above.name}"
     return name
 
@@ -347,11 +364,11 @@ def kind_of(slug: str) -> CommunityKind | None:
     return db.session.scalar(sa.select(Community.kind).where(Community.slug == slug))
 
 
-def tambon_options() -> list[tuple[str, list[tuple[str, str]]]]:
+def tambon_options(lang: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Tambon by amphoe, for the form of a new village."""
     return [
         (amphoe, [(slug, name) for slug, name in places if slug.startswith("tambon-")])
-        for amphoe, places in place_options()
+        for amphoe, places in place_options(lang)
         if any(slug.startswith("tambon-") for slug, _name in places)
     ]
 
@@ -378,7 +395,10 @@ def get_program(slug: str) -> Program:
 
 
 def programs_with_counts(viewer: User | None) -> list[ProgramCount]:
-    """Programs, core ones first and then in Thai order, with their entries: two statements."""
+    """Programs, core ones first and then in Thai order, with their entries.
+
+    Two statements, and two more with the proposers for a viewer who may decide.
+    """
     query = (
         sa.select(entry_program.c.program_id, sa.func.count())
         .join(Entry, Entry.id == entry_program.c.entry_id)
@@ -386,7 +406,8 @@ def programs_with_counts(viewer: User | None) -> list[ProgramCount]:
         .group_by(entry_program.c.program_id)
     )
     counts = {row[0]: row[1] for row in db.session.execute(query)}
-    rows = [ProgramCount(program, counts.get(program.id, 0)) for program in _programs()]
+    found = _programs(*WITH_PROPOSER) if viewer is not None else _programs()
+    rows = [ProgramCount(program, counts.get(program.id, 0)) for program in found]
     # A name proposed in a draft is nobody's business until a text with it is public.
     return [row for row in rows if row.count or may_see_proposed(viewer, row.program)]
 
@@ -396,13 +417,25 @@ def may_see_proposed(viewer: User | None, program: Program) -> bool:
     if program.confirmation is Confirmation.CONFIRMED:
         return True
     return viewer is not None and (
-        program.proposed_by_id == viewer.id or can(viewer, Permission.PROGRAM_EDIT, program)
+        program.proposed_by_id == viewer.id
+        or can(viewer, Permission.PROGRAM_EDIT, program)
+        or can(viewer, Permission.PROGRAM_DECIDE, program)
     )
 
 
-def program_options() -> list[tuple[str, str]]:
-    """(slug, name) of every program for the lesson form, core ones first: one statement."""
-    return [(program.slug, program.label) for program in _programs()]
+def program_options(viewer: User, *, chosen: Collection[str] = ()) -> list[tuple[str, str]]:
+    """(slug, name) of the programs that ``viewer`` may choose, core ones first: one statement.
+
+    A name that waits for a facilitator is offered to whoever proposed it and where it is
+    ``chosen`` already; to all once it is confirmed.
+    """
+    return [
+        (program.slug, program.label)
+        for program in _programs()
+        if program.confirmation is Confirmation.CONFIRMED
+        or program.proposed_by_id == viewer.id
+        or program.slug in chosen
+    ]
 
 
 def proposed_programs() -> list[Program]:
@@ -410,15 +443,17 @@ def proposed_programs() -> list[Program]:
     query = (
         sa.select(Program)
         .where(Program.confirmation == Confirmation.PROPOSED, Program.merged_into_id.is_(None))
+        .options(*WITH_PROPOSER)
         .order_by(Program.created_at, Program.id)
     )
     return list(db.session.scalars(query))
 
 
-def _programs() -> list[Program]:
+def _programs(*options: ExecutableOption) -> list[Program]:
     query = (
         sa.select(Program)
         .where(Program.confirmation != Confirmation.REFUSED, Program.merged_into_id.is_(None))
+        .options(*options)
         .order_by(Program.is_core.desc(), Program.position, Program.sort_key, Program.id)
     )
     return list(db.session.scalars(query))

@@ -36,7 +36,12 @@ def allows(upload: Upload, viewer: User | None, *, is_editor: bool) -> bool:
 
 
 def may_see(viewer: User | None, upload: Upload) -> bool:
-    """The one rule: some entry that uses it is visible, and consent allows; or one's own."""
+    """The one rule: some entry that uses it is visible, and consent allows; or one's own.
+
+    Who else hears a recording is the matter of its voice note (queries.voice).
+    """
+    if upload.kind is UploadKind.VOICE:
+        return is_owner(viewer, upload) and upload.state in USABLE
     is_editor = can(viewer, Permission.UPLOAD_EDIT, upload)
     if is_editor or not allows(upload, viewer, is_editor=False):
         return is_editor and upload.state in USABLE
@@ -145,13 +150,16 @@ def used_bytes(owner: User) -> int:
 
 
 def of_ids(owner: User, ids: Iterable[int]) -> dict[int, Upload]:
-    """Usable uploads of ``owner`` among ``ids``, by id."""
+    """Photos and files of ``owner`` among ``ids`` that a text can use, by id."""
     wanted = [one for one in ids if 0 < one < 2**31][:200]
     if not wanted:
         return {}
     rows = db.session.scalars(
         sa.select(Upload).where(
-            Upload.id.in_(wanted), Upload.owner_id == owner.id, Upload.state.in_(USABLE)
+            Upload.id.in_(wanted),
+            Upload.owner_id == owner.id,
+            Upload.state.in_(USABLE),
+            Upload.kind != UploadKind.VOICE,
         )
     )
     return {upload.id: upload for upload in rows}
@@ -177,7 +185,7 @@ def texts_of_files(entry_ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-_REFERENCE = re.compile(r"\]\(upload:(\d{1,9})\)")
+_REFERENCE = re.compile(r"\]\(upload:([0-9]{1,9})\)")
 
 
 def references(body: str) -> list[int]:

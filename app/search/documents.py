@@ -29,7 +29,7 @@ class Document:
     body: str = ""
     tags: tuple[str, ...] = ()
     tag_names: tuple[str, ...] = ()
-    author: str = ""
+    authors: tuple[str, ...] = ()
     author_name: str = ""
     communities: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()

@@ -39,7 +39,7 @@ FACETS: Mapping[str, Facet] = {
         Facet("year", lambda document: map(str, document.years)),
         Facet("fiscal_year", lambda document: map(str, document.fiscal_years)),
         Facet("tag", lambda document: document.tags, most=100),
-        Facet("author", lambda document: (document.author,), most=100),
+        Facet("author", lambda document: document.authors, most=100),
         Facet("state", lambda document: (document.state,)),
     )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.search.facets import FACETS
@@ -65,12 +65,6 @@ class SearchQuery:
             pairs.append(("per_page", str(self.per_page)))
         return pairs
 
-    def toggled(self, facet: str, slug: str) -> SearchQuery:
-        """The same search with ``slug`` chosen, or no longer chosen, from its first page."""
-        chosen = self.facets.get(facet, frozenset()) ^ {slug}
-        facets = {name: values for name, values in self.facets.items() if name != facet}
-        return replace(self, facets={**facets, facet: chosen} if chosen else facets, page=1)
-
     def has(self, facet: str, slug: str) -> bool:
         """Whether ``slug`` is chosen."""
         return slug in self.facets.get(facet, frozenset())
@@ -112,7 +106,7 @@ def _choices(name: str, values: Iterable[str]) -> frozenset[str]:
 
 def _years(value: str) -> set[str]:
     try:
-        return {str(year) for year in years.parse_years(value)}
+        return {str(year) for year in years.parse_years(value, may_turn=True)}
     except ValueError:
         return set()
 

@@ -39,7 +39,13 @@ NAMES: Mapping[str, tuple[str, str]] = {
 }
 #: Thai for the values of closed lists.
 VALUES: Mapping[str, Mapping[str, str]] = {
-    "kind": {"บันทึก": "post", "เรื่องเล่า": "story", "บทเรียน": "lesson", "หน้าความรู้": "page"},
+    "kind": {
+        "บันทึก": "post",
+        "เรื่องเล่า": "story",
+        "บทเรียน": "lesson",
+        "หน้าความรู้": "page",
+        "บันทึกเวที": "forum",
+    },
     "state": {
         "เล่าไว้": "told",
         "ลองทำแล้ว": "tried",
@@ -133,7 +139,7 @@ def _choice(match: re.Match[str]) -> Choice | None:
 
 def _is_years(value: str) -> bool:
     try:
-        return bool(parse_years(value))
+        return bool(parse_years(value, may_turn=True))
     except ValueError:
         return False
 

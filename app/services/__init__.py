@@ -1,12 +1,16 @@
 """Verbs: each owns its transaction and takes the ``actor`` first.
 
-Five tiers; each imports only lower ones:
+Tiers; each imports only lower ones:
 
     audit changes counters jobs notices settings throttles
-    indexing taxonomy words accounts rendering signposts choices attaching uploads
-    entries doors searches autosaves
-    posts lessons comments reading reports searching bin limiting reviews
-    revisions blacking_out
-    renaming converting proposals
+    coauthoring indexing taxonomy words accounts rendering signposts choices attaching uploads
+    books drafts linking | history covering doors searches autosaves beginning
+    entries
+    lifecycle rules steps growing comments reading reports searching bin limiting reviews
+    posts lessons forums merging
+    rule_books | blacking_out
+    writing
+    revisions submissions
+    journal coauthors series renaming converting proposals voice
     moderation importing demo | setup worker
 """

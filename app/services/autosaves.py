@@ -16,18 +16,23 @@ from flask_babel import gettext as _
 from app.clock import now
 from app.db import db, insert, transaction
 from app.errors import Invalid
-from app.models import Autosave, Entry, User
+from app.models import Autosave, Entry, User, VoiceNote
 from app.policy import Permission, ensure
 from app.text.cleaning import clean_text
 
 #: Days after which a text that nobody came back for goes.
 KEPT_DAYS = 30
 #: Forms of one person; the text kept longest ago gives way.
-MOST_FORMS = 20
+MOST_FORMS = 40
 #: Bytes and fields of one form; the largest that an entry takes has room.
 MOST_BYTES, MOST_FIELDS = 1_000_000, 700
-FORM = re.compile(r"[a-z][a-z-]{0,39}|[1-9]\d{0,8}", re.ASCII)
+#: A new text is named by what it is and by the token of its form, so that several of a kind
+#: lie side by side; a stored entry by its number.
+FORM = re.compile(r"[a-z][a-z-]{0,39}(:[\w-]{1,60})?|[1-9]\d{0,8}", re.ASCII)
+LONGEST_FORM = 101
 FIELD = re.compile(r"[a-z][a-z0-9_-]{0,59}", re.ASCII)
+#: The form that every member has.
+NOTE_FORM = "note"
 #: Names that are no text of the writer.
 LEFT_OUT = frozenset({"csrf_token", "kept_form", "password", "action", "row_action"})
 
@@ -45,22 +50,24 @@ def keep(
     fields: Sequence[tuple[str, str]],
     *,
     entry: Entry | None = None,
+    note: VoiceNote | None = None,
     base: int = 0,
 ) -> Autosave:
     """Keep what stands in a form; the text kept before gives way.
 
-    :param form: "quick" for a new one, or the number of ``entry``.
+    :param form: ``new_form("quick", token)`` for a new one, the number of ``entry``, or
+        ``form_of(note)``.
     :param base: the revision of ``entry`` that the writer began from.
     :raises Invalid: names that no form has; TooLarge: more than a form can hold.
     :raises UncleanText: a character that no text may hold.
     """
     cleaned = cleaned_fields(fields)
-    if FORM.fullmatch(form) is None or (entry is not None and form != str(entry.number)):
+    if not _is_form_of(form, entry, note):
         raise Invalid({"form": [_("There is no such form.")]})
     present = now()
     row = {"user_id": actor.id, "form": form, "fields": cleaned, "base": base, "kept_at": present}
     with transaction() as session:
-        ensure(actor, Permission.ENTRY_EDIT if entry else Permission.ENTRY_CREATE, entry)
+        _ensure_may_type(actor, form, entry, note)
         kept = insert(Autosave).values(row)
         session.execute(
             kept.on_conflict_do_update(
@@ -84,6 +91,31 @@ def keep(
     return found
 
 
+def new_form(what: str, token: str) -> str:
+    """The name of the form in which something new is written: "quick:" and its token."""
+    return f"{what}:{token}"
+
+
+def form_of(note: VoiceNote) -> str:
+    """The name of the form in which a recording is typed."""
+    return f"typing-{note.id}"
+
+
+def _is_form_of(form: str, entry: Entry | None, note: VoiceNote | None) -> bool:
+    if note is not None:
+        return form == form_of(note)
+    return FORM.fullmatch(form) is not None and (entry is None or form == str(entry.number))
+
+
+def _ensure_may_type(actor: User, form: str, entry: Entry | None, note: VoiceNote | None) -> None:
+    if note is not None:
+        ensure(actor, Permission.VOICE_TYPE, note)
+        return
+    is_note = form.partition(":")[0] == NOTE_FORM
+    to_begin = Permission.NOTE_CREATE if is_note else Permission.ENTRY_CREATE
+    ensure(actor, Permission.ENTRY_EDIT if entry else to_begin, entry)
+
+
 def cleaned_fields(fields: Sequence[tuple[str, str]]) -> list[list[str]]:
     """``fields`` cleaned as a save would, without what is no text of the writer."""
     if len(fields) > MOST_FIELDS:
@@ -105,15 +137,28 @@ def of(actor: User, form: str) -> Autosave | None:
     )
 
 
-def waiting(actor: User, form: str, entry: Entry | None = None) -> Autosave | None:
-    """The same, unless ``actor`` has saved the entry since in some other way.
+def begun(actor: User, what: str) -> list[Autosave]:
+    """The new texts of one kind that ``actor`` has not saved, newest first."""
+    return [one for one in all_of(actor) if one.form.partition(":")[0] == what]
+
+
+def all_of(actor: User) -> list[Autosave]:
+    """Every text that ``actor`` has not saved, newest first."""
+    found = db.session.scalars(
+        sa.select(Autosave)
+        .where(Autosave.user_id == actor.id)
+        .order_by(Autosave.kept_at.desc(), Autosave.id.desc())
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
+
+
+def is_waiting(kept: Autosave, entry: Entry) -> bool:
+    """Whether its writer has not saved the entry since in some other way.
 
     What somebody else saved since does not hide it: both texts are needed then.
     """
-    found = of(actor, form)
-    if found is None or entry is None or entry.edited_by_id != actor.id:
-        return found
-    return found if found.kept_at > entry.edited_at else None
+    return entry.edited_by_id != kept.user_id or kept.kept_at > entry.edited_at
 
 
 def remove(actor: User, form: str) -> None:
@@ -122,6 +167,12 @@ def remove(actor: User, form: str) -> None:
         session.execute(
             sa.delete(Autosave).where(Autosave.user_id == actor.id, Autosave.form == form)
         )
+
+
+def forget(about: Entry | VoiceNote) -> None:
+    """Throw away what anybody typed in the form of ``about``; in the transaction that ends it."""
+    form = form_of(about) if isinstance(about, VoiceNote) else str(about.number)
+    db.session.execute(sa.delete(Autosave).where(Autosave.form == form))
 
 
 def sweep() -> None:

@@ -12,13 +12,16 @@ import sqlalchemy as sa
 
 from app.clock import now
 from app.db import Base, db, transaction
-from app.models import Audit, Change, Entry
-from app.services import audit, changes, entries
+from app.models import Audit, Change, Entry, Notice
+from app.queries import voice as voice_queries
+from app.services import audit, autosaves, changes, entries, uploads
 from app.vocabulary import AuditAction, Status
 
 KEPT_DAYS = 30
 #: Tables that go on naming an entry by its id: the change log still has to tell of it.
 KEPT_TABLES = frozenset({Change.__tablename__, Audit.__tablename__})
+#: Columns that may be empty, and yet the row says nothing without what one of them names.
+ABOUT_IT = frozenset(map(str, (Notice.__table__.c.entry_id, Notice.__table__.c.community_id)))
 
 
 def empty() -> int:
@@ -36,6 +39,10 @@ def empty() -> int:
 
 def _erase(entry: Entry) -> None:
     audit.record(None, AuditAction.ERASE, f"entry:{entry.id}")
+    autosaves.forget(entry)
+    for note in voice_queries.of_entry(entry):
+        autosaves.forget(note)
+        uploads.take_away(None, note.upload)  # nobody else's text holds it, as it may a photo
     db.session.flush()
     forget_rows(Entry.__table__, sa.select(sa.literal(entry.id)))
     db.session.expire(entry)
@@ -55,7 +62,7 @@ def forget_rows(table: sa.FromClause, ids: sa.Select[int]) -> None:
     """Remove the rows of every table that name these rows of ``table``, and theirs.
 
     A row that can do without (a link that turns red, a report, a file of the writer's)
-    stays and forgets the name.
+    stays and forgets the name; a notice can not.
     """
     for other in reversed(Base.metadata.sorted_tables):
         if other.name in KEPT_TABLES or other is table:
@@ -66,7 +73,7 @@ def forget_rows(table: sa.FromClause, ids: sa.Select[int]) -> None:
 
 
 def _forget_by(table: sa.Table, column: sa.Column[int], ids: sa.Select[int]) -> None:
-    if column.nullable:
+    if column.nullable and str(column) not in ABOUT_IT:
         db.session.execute(sa.update(table).where(column.in_(ids)).values({column: None}))
         return
     if "id" in table.columns:

@@ -1,30 +1,128 @@
 """Blacking out a phrase: an identity number, a telephone number, a name told in error.
 
-It goes from the text, all its revisions and every other row that hangs on the entry.  The
-log says that it was done, by whom and why, and not what it was.
+It goes from the text, all its revisions, every other row that hangs on the entry, and what
+was typed in its forms and kept.  The log says that it was done, by whom and why, and not
+what it was.  What the phrase is known by stays (``covering``), with the number of the
+revision that took it out: a form that was opened before does not bring it back, neither when
+it is saved nor when its text is proposed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from app.clock import now
 from app.db import Base, db, transaction
 from app.errors import Invalid
-from app.models import Audit, Change, Comment, Entry, FormerTitle, Redirect, User
+from app.models import (
+    Audit,
+    Autosave,
+    BlackOut,
+    Change,
+    Comment,
+    Entry,
+    FormerTitle,
+    Redirect,
+    Revision,
+    Tag,
+    User,
+    VoiceNote,
+)
 from app.policy import Permission, ensure
-from app.services import audit, changes, entries, jobs, rendering
-from app.text.cleaning import clean_line
+from app.services import (
+    audit,
+    autosaves,
+    changes,
+    covering,
+    drafts,
+    entries,
+    history,
+    jobs,
+    linking,
+    rendering,
+    taxonomy,
+    throttles,
+)
+from app.services.drafts import Origin
+from app.text.cleaning import clean_line, is_blank
+from app.text.masking import LEAST_LETTERS, masked
+from app.text.people import split_honorific
 from app.text.slugs import slugify
+from app.text.sorting import sort_key
 from app.vocabulary import AuditAction, EntryKind, JobKind
 
-MASK = "█████"  # of one length, which tells nothing
-LEAST_LETTERS = 4
+#: Kept with the revision and read in Thai, whoever reads.
+NOTE = "ปิดข้อความบางส่วน"
 #: Tables whose rows are no text of anybody.
-LEFT_OUT = frozenset({Change.__tablename__, Audit.__tablename__})
+LEFT_OUT = frozenset({Change.__tablename__, Audit.__tablename__, BlackOut.__tablename__})
+#: Columns, names in JSON and fields of forms that the machine reads: a phrase like "full" or
+#: "2550" is no word there, and a mask over it would make what is kept unreadable.
+MACHINES = frozenset(
+    {"form", "digest", "token", "import_hash", "source_id", "visitor", "due", "told_due", "sums"}
+    | {"kind", "license", "communities", "programs", "years", "happened", "drawn", "date"}
+    | {"present", "groups", "state", "base", "theirs", "action", "press", "book", "missing"}
+    | {"id", "rows", "uploads", "closes", "grows", "grows_from", "consent_kind", "closes_asked"}
+)
+#: How often somebody may look where a phrase stands, in an hour, or black one out.
+MOST_TRIES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a phrase stands: in how many rows, and how many of them are old or new versions."""
+
+    rows: int
+    revisions: int
+
+
+def count(actor: User, entry: Entry, *, phrase: str, reason: str) -> Places:
+    """What ``black_out`` would do; nothing is changed.
+
+    What others typed and did not save is masked too and not counted: a number would tell
+    what stands there, phrase by phrase.
+    """
+    phrase, _reason = _checked(phrase, reason)
+    ensure(actor, Permission.ENTRY_BLACK_OUT, entry)
+    _brake(actor)
+    rows, revisions = len(list(_holding(*_row_of(entry), phrase))), 0
+    rows += len(_tags_holding(entry, phrase))
+    for table, where in _rows_beside(entry):
+        if table is Autosave.__table__:
+            continue
+        held = len(list(_holding(table, where, phrase)))
+        rows += held
+        revisions += held if table is Revision.__table__ else 0
+    if not rows:
+        raise _found_nowhere()
+    return Places(rows, revisions)
+
+
+def _brake(actor: User) -> None:
+    """Trying one phrase after the other tells what stands where nobody may look."""
+    throttles.hit("black-out", str(actor.id), limit=MOST_TRIES, window_s=3600)
+
+
+def _found_nowhere() -> Invalid:
+    return Invalid({"phrase": [_("This stands nowhere in the text or its history.")]})
+
+
+def _checked(phrase: str, reason: str) -> tuple[str, str]:
+    phrase, reason = clean_line(phrase), audit.clean_reason(reason)
+    faults: dict[str, list[str]] = {}
+    if len(phrase) < LEAST_LETTERS:
+        faults["phrase"] = [_("At least four letters, or too much of the text would go.")]
+    if is_blank(reason):
+        faults["reason"] = [_("Say why; the reason goes into the log.")]
+    elif phrase and phrase in reason:
+        faults["reason"] = [_("The phrase itself must not stand in the reason.")]
+    if faults:
+        raise Invalid(faults)
+    return phrase, reason
 
 
 def black_out(actor: User, entry: Entry, *, phrase: str, reason: str) -> int:
@@ -32,19 +130,11 @@ def black_out(actor: User, entry: Entry, *, phrase: str, reason: str) -> int:
 
     Letters count as they are typed, small and large alike.
     """
-    phrase, reason = clean_line(phrase), clean_line(reason)[:500]
-    faults: dict[str, list[str]] = {}
-    if len(phrase) < LEAST_LETTERS:
-        faults["phrase"] = [_("At least four letters, or too much of the text would go.")]
-    if not reason:
-        faults["reason"] = [_("Say why; the reason goes into the log.")]
-    elif phrase and phrase in reason:
-        faults["reason"] = [_("The phrase itself must not stand in the reason.")]
-    if faults:
-        raise Invalid(faults)
+    phrase, reason = _checked(phrase, reason)
     ensure(actor, Permission.ENTRY_BLACK_OUT, entry)
+    _brake(actor)
     body = masked(entry.body, phrase)
-    page = rendering.render(body, is_lesson=entries.is_in_form(entry))
+    page = rendering.render(body, is_lesson=drafts.is_in_form(entry))
     said = {
         row.id: rendering.render(masked(row.body, phrase), is_lesson=False)
         for row in db.session.scalars(sa.select(Comment).where(Comment.entry_id == entry.id))
@@ -53,76 +143,141 @@ def black_out(actor: User, entry: Entry, *, phrase: str, reason: str) -> int:
     with transaction():
         fresh = entries.lock(entry)
         ensure(actor, Permission.ENTRY_BLACK_OUT, fresh)
-        count = _mask_entry(fresh, phrase)
-        count += _mask_rows_of(fresh, phrase)
-        if not count:
-            raise Invalid({"phrase": [_("This stands nowhere in the text or its history.")]})
+        was = history.snapshot(fresh)
+        rows = _mask_entry(fresh, phrase)
+        rows += _mask_rows_of(fresh, phrase)
+        if not rows:
+            raise _found_nowhere()
         fresh = entries.lock(fresh)
         if fresh.body == body:
             entries.apply_rendering(fresh, page)
-            entries.relink(fresh, page)
+            linking.relink(fresh, page)
         else:  # somebody saved meanwhile; what is shown until then was masked as it stood
             jobs.enqueue(JobKind.RERENDER, f"rerender:{fresh.id}", {"entry": fresh.id})
+        _sort_anew(fresh)
+        if history.snapshot(fresh) != was:
+            fresh.edited_at, fresh.edited_by_id = now(), actor.id
+            history.add_revision(actor, fresh, Origin(note=NOTE))
+            covering.remember(fresh, phrase, out_of=fresh.revision_number)
+        else:  # it stood beside the text; a form of this very revision may hold it
+            covering.remember(fresh, phrase, out_of=fresh.revision_number + 1)
         for comment in db.session.scalars(sa.select(Comment).where(Comment.id.in_(list(said)))):
             comment.html, comment.plain = said[comment.id].html, said[comment.id].plain
-        audit.record(actor, AuditAction.BLACK_OUT, f"entry:{fresh.id}", reason=reason, rows=count)
+        audit.record(actor, AuditAction.BLACK_OUT, f"entry:{fresh.id}", reason=reason, rows=rows)
         changes.append(fresh)
-        entries.ask_to_relink(fresh)
-    return count
+        linking.ask_to_relink(fresh)
+    return rows
 
 
-def masked(value: Any, phrase: str) -> Any:
-    """``value``, a text or what JSON holds, with the mask over every ``phrase``."""
-    if isinstance(value, str):
-        return value.replace(phrase, MASK)
-    if isinstance(value, Mapping):
-        return {name: masked(one, phrase) for name, one in value.items()}
-    if isinstance(value, list):
-        return [masked(one, phrase) for one in value]
-    return value
+def _sort_anew(entry: Entry) -> None:
+    """Keys by which titles and names are sorted are made of their letters."""
+    entry.sort_key = sort_key(entry.title)[:500]
+    for person in entry.people:
+        person.honorific, bare = split_honorific(person.name)
+        person.sort_key = sort_key(bare)
 
 
 def _mask_entry(entry: Entry, phrase: str) -> int:
     """The entry's own columns, and the addresses that were made of its title."""
     was_title = entry.title
-    count = _mask(Entry.__table__, Entry.__table__.c.id == entry.id, phrase)
+    rows = _mask(*_row_of(entry), phrase)
     db.session.refresh(entry)
+    if gone := _tags_holding(entry, phrase):  # a keyword with a mask in it would find nothing
+        rows += len(gone)
+        entry.tags = [tag for tag in entry.tags if tag not in gone]
+        taxonomy.forget_unused(gone)
     if entry.title != was_title:
         entry.slug, entry.folded = slugify(entry.title), rendering.fold(entry.title)
         db.session.execute(sa.delete(Redirect).where(Redirect.entry_id == entry.id))
         db.session.execute(sa.delete(FormerTitle).where(FormerTitle.entry_id == entry.id))
         if entry.kind is EntryKind.PAGE:
-            entry.page_slug = entries.free_page_slug(entry.slug, entry.number, entry)
+            entry.page_slug = linking.free_page_slug(entry.slug, entry.number, entry)
     db.session.flush()
-    return count
+    return rows
+
+
+def _tags_holding(entry: Entry, phrase: str) -> list[Tag]:
+    return [tag for tag in entry.tags if phrase in tag.name]
 
 
 def _mask_rows_of(entry: Entry, phrase: str) -> int:
-    count = 0
+    rows = sum(_mask(table, where, phrase) for table, where in _rows_beside(entry))
+    db.session.expire_all()
+    return rows
+
+
+Rows = tuple[sa.FromClause, sa.ColumnElement[bool]]
+
+
+def _row_of(entry: Entry) -> Rows:
+    return Entry.__table__, Entry.__table__.c.id == entry.id
+
+
+def _rows_beside(entry: Entry) -> Iterator[Rows]:
+    """Each table with rows that hang on the entry, and which of its rows do."""
     for table in Base.metadata.sorted_tables:
         if table.name in LEFT_OUT or table is Entry.__table__:
             continue
         for column in table.columns:
             if any(key.column.table is Entry.__table__ for key in column.foreign_keys):
-                count += _mask(table, column == entry.id, phrase)
-    db.session.expire_all()
-    return count
+                yield table, column == entry.id
+    # What anybody typed in its form, or in that of a recording, and did not save.
+    notes = db.session.scalars(sa.select(VoiceNote).where(VoiceNote.entry_id == entry.id)).unique()
+    forms = [str(entry.number), *(autosaves.form_of(note) for note in notes)]
+    yield Autosave.__table__, Autosave.__table__.c.form.in_(forms)
 
 
 def _mask(table: sa.FromClause, where: sa.ColumnElement[bool], phrase: str) -> int:
     """Mask every text and JSON column of the rows; returns how many rows held the phrase."""
+    rows = 0
+    for same, changed in _holding(table, where, phrase):
+        rows += 1
+        db.session.execute(sa.update(table).where(same).values(changed))  # type: ignore[arg-type]
+    return rows
+
+
+def _holding(
+    table: sa.FromClause, where: sa.ColumnElement[bool], phrase: str
+) -> Iterator[tuple[sa.ColumnElement[bool], dict[str, Any]]]:
+    """Each row that holds the phrase: how to find it, and its columns with the mask."""
     columns = [one for one in table.columns if isinstance(one.type, (sa.String, sa.JSON))]
     keys = list(table.primary_key)
-    columns = [one for one in columns if not isinstance(one.type, sa.Enum) and not one.foreign_keys]
+    columns = [
+        one
+        for one in columns
+        if not (isinstance(one.type, sa.Enum) or one.foreign_keys or one.name in MACHINES)
+    ]
     if not columns or not keys:
-        return 0
-    count = 0
+        return
     for row in db.session.execute(sa.select(*keys, *columns).where(where)).mappings().all():
         changed = {
-            one.name: new for one in columns if (new := masked(row[one], phrase)) != row[one]
+            one.name: new for one in columns if (new := _hidden(row[one], phrase)) != row[one]
         }
         if changed:
-            count += 1
-            same = sa.and_(*(key == row[key] for key in keys))
-            db.session.execute(sa.update(table).where(same).values(changed))  # type: ignore[arg-type]
-    return count
+            yield sa.and_(*(key == row[key] for key in keys)), changed
+
+
+def _hidden(value: Any, phrase: str) -> Any:
+    """``value``, text or JSON, with the mask over the phrase wherever it is a word.
+
+    A pair of a name and a text is a field of a form, as an unsaved text keeps them.
+    """
+    match value:
+        case dict():
+            return {
+                name: one if _is_machines(name) else _hidden(one, phrase)
+                for name, one in value.items()
+            }
+        case [[str(), str()], *_]:
+            return [
+                [name, text if _is_machines(name) else masked(text, phrase)] for name, text in value
+            ]
+        case list():
+            return [_hidden(one, phrase) for one in value]
+        case _:
+            return masked(value, phrase)
+
+
+def _is_machines(name: str) -> bool:
+    """Whether the machine reads what stands under a name; a row's begins with its number."""
+    return name.rpartition("-")[2] in MACHINES

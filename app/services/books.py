@@ -1,6 +1,6 @@
 """Books (สมุด): a member's named books of posts.
 
-The first one is made by itself with the first entry (entries.first_book); a post is moved
+The first one is made by itself with the first entry (``first_book``); a post is moved
 to another book by the form of the entry.
 """
 
@@ -89,3 +89,30 @@ def free_slug(title: str) -> str:
         n += 1
         slug = f"{wanted}-{n}"
     return slug
+
+
+def first_book(owner: User) -> Book:
+    """The owner's first book, made when there is none."""
+    book = oldest_book(owner)
+    if book is None:
+        slug = owner.username
+        if db.session.scalar(sa.select(Book.id).where(Book.slug == slug)) is not None:
+            slug = f"{slug}-{owner.id}"
+        book = Book(slug=slug, owner_id=owner.id, title=owner.display_name, created_at=now())
+        db.session.add(book)
+        db.session.flush()
+    return book
+
+
+def oldest_book(owner: User) -> Book | None:
+    return db.session.scalar(
+        sa.select(Book).where(Book.owner_id == owner.id).order_by(Book.id).limit(1)
+    )
+
+
+def book_of(entry: Entry, slug: str) -> Book:
+    """A book by slug that belongs to the entry's author."""
+    book = db.session.scalar(sa.select(Book).where(Book.slug == slug))
+    if book is None or (book.owner_id != entry.author_id and entry.author_id is not None):
+        raise Invalid({"book": [_("There is no book “%(slug)s” of this author.", slug=slug)]})
+    return book

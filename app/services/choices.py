@@ -106,5 +106,5 @@ def slugs_for(choice: Choice) -> tuple[str, ...]:
         case "state":
             return (value.lower(),) if value.lower() in list(LessonState) else ()
         case "year" | "fiscal_year":
-            return tuple(map(str, parse_years(value)))
+            return tuple(map(str, parse_years(value, may_turn=True)))
     return ()

@@ -17,7 +17,7 @@ from app.errors import Forbidden, Invalid
 from app.models import ClaimCode, Entry, User
 from app.policy import Permission, can
 from app.queries.lessons import unclaimed
-from app.services import accounts, audit, changes, throttles
+from app.services import accounts, audit, changes, credentials, throttles
 from app.services.accounts import SignUp
 from app.vocabulary import AuditAction, PersonRole
 
@@ -35,7 +35,7 @@ def make_code(actor: User, name: str) -> str:
     found = entries_of(actor, name)
     if not found:
         raise Forbidden(actor, Permission.TELLER_CLAIM, None)
-    code = accounts.printed_code(4)
+    code = credentials.printed_code(4)
     with transaction() as session:
         session.execute(
             sa.delete(ClaimCode).where(
@@ -47,7 +47,7 @@ def make_code(actor: User, name: str) -> str:
         session.add(
             ClaimCode(
                 name=name,
-                code_hash=accounts.hash_of(code),
+                code_hash=credentials.hash_of(code),
                 created_by_id=actor.id,
                 created_at=now(),
                 expires_at=now() + timedelta(days=CODE_DAYS),
@@ -67,7 +67,7 @@ def usable(code: str, *, address: str = "") -> ClaimCode | None:
 def _usable(code: str) -> ClaimCode | None:
     row = db.session.scalar(
         sa.select(ClaimCode)
-        .where(ClaimCode.code_hash == accounts.hash_of(accounts.tidy_code(code)))
+        .where(ClaimCode.code_hash == credentials.hash_of(credentials.tidy_code(code)))
         .with_for_update(of=ClaimCode)
     )
     if row is None or row.used_at is not None or row.expires_at < now():

@@ -1,6 +1,8 @@
-"""Comments: write, remove, hide."""
+"""Comments under entries and on the talk pages of communities: write, remove, hide."""
 
 from __future__ import annotations
+
+from typing import Any, overload
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -8,54 +10,72 @@ from flask_babel import gettext as _
 from app.clock import now
 from app.db import db, transaction
 from app.errors import Invalid, NotFound
-from app.models import Comment, Entry, User
+from app.models import Comment, Community, CommunityComment, Entry, FormToken, User
 from app.policy import Permission, ensure
-from app.services import audit, changes, entries, form_tokens, rendering, settings, throttles
+from app.queries import people
+from app.queries.comments import kind_about
+from app.services import (
+    audit,
+    changes,
+    entries,
+    form_tokens,
+    notices,
+    rendering,
+    settings,
+    throttles,
+)
 from app.text.cleaning import clean_text, is_blank
-from app.vocabulary import AuditAction, CommentStatus
+from app.vocabulary import AuditAction, CommentStatus, NoticeKind
 
 MOST_LETTERS = 20_000
 
 
-def add(actor: User, entry: Entry, text: str, *, form_token: str = "") -> Comment:
-    """Say something under an entry.  Sent twice with one ``form_token``, it is said once."""
-    body = clean_text(text)
-    if is_blank(body):
-        raise Invalid({"body": [_("There is no text yet.")]})
-    if len(body) > MOST_LETTERS:
-        raise Invalid(
-            {
-                "body": [
-                    _("Too long: %(n)d letters; at most %(most)d.", n=len(body), most=MOST_LETTERS)
-                ]
-            }
-        )
-    page = rendering.render(body, is_lesson=False)
+@overload
+def add(actor: User, about: Entry, text: str, *, form_token: str = "") -> Comment: ...
+@overload
+def add(actor: User, about: Community, text: str, *, form_token: str = "") -> CommunityComment: ...
+def add(actor: User, about: Entry | Community, text: str, *, form_token: str = "") -> Any:
+    """Say something under an entry, or on the talk page of a community.
+
+    Sent twice with one ``form_token``, it is said once.  The facilitators of the community
+    are told.
+    """
+    body, page = checked(text)
     with transaction():
-        fresh = entries.lock(entry)
+        fresh = lock(about)
         ensure(actor, Permission.COMMENT_ADD, fresh)
         pressed = form_tokens.claim(actor, form_token) if form_token else None
-        if pressed is not None and (said := db.session.get(Comment, pressed.comment_id or 0)):
+        if pressed is not None and (said := made_by(pressed, fresh)) is not None:
             return said
-        throttles.hit(
-            "comment", str(actor.id), limit=int(settings.get("comments_per_hour")), window_s=3600
-        )
+        brake(actor)
         comment = new_comment(fresh, body, page)
         comment.author_id = actor.id
         db.session.flush()
         if pressed is not None:
-            pressed.comment_id = comment.id
-        fresh.commented_at = comment.created_at
-        recount(fresh)
+            note_made(pressed, comment)
+        if isinstance(fresh, Entry):
+            recount(fresh)
+        else:
+            guides = people.to_ask(Permission.COMMUNITY_EDIT, fresh)
+            notices.tell(guides, NoticeKind.TALKED, fresh, actor, comment=comment.number)
     return comment
 
 
-def new_comment(entry: Entry, body: str, page: rendering.Page) -> Comment:
-    """A comment row with the next number of its entry; call inside a transaction."""
-    entry.last_comment_number += 1
-    comment = Comment(
-        entry_id=entry.id,
-        number=entry.last_comment_number,
+@overload
+def new_comment(about: Entry, body: str, page: rendering.Page) -> Comment: ...
+@overload
+def new_comment(about: Community, body: str, page: rendering.Page) -> CommunityComment: ...
+@overload
+def new_comment(
+    about: Entry | Community, body: str, page: rendering.Page
+) -> Comment | CommunityComment: ...
+def new_comment(about: Entry | Community, body: str, page: rendering.Page) -> Any:
+    """A comment row with the next number of its place; call inside a transaction."""
+    about.last_comment_number += 1
+    own = {"entry_id" if isinstance(about, Entry) else "community_id": about.id}
+    comment = kind_about(about)(
+        **own,
+        number=about.last_comment_number,
         body=body,
         html=page.html,
         plain=page.plain,
@@ -65,17 +85,59 @@ def new_comment(entry: Entry, body: str, page: rendering.Page) -> Comment:
     return comment
 
 
-def remove(actor: User, comment: Comment) -> None:
+def lock(about: Entry | Community) -> Entry | Community:
+    """Read an entry or a community anew inside the transaction: its next number is given once."""
+    if isinstance(about, Entry):
+        return entries.lock(about)
+    return db.session.scalars(
+        sa.select(Community)
+        .where(Community.id == about.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def made_by(pressed: FormToken, about: Entry | Community) -> Comment | CommunityComment | None:
+    """What the form of this token said before."""
+    if isinstance(about, Entry):
+        return db.session.get(Comment, pressed.comment_id or 0)
+    return db.session.get(CommunityComment, pressed.community_comment_id or 0)
+
+
+def note_made(pressed: FormToken, comment: Comment | CommunityComment) -> None:
+    if isinstance(comment, Comment):
+        pressed.comment_id = comment.id
+    else:
+        pressed.community_comment_id = comment.id
+
+
+def checked(text: str) -> tuple[str, rendering.Page]:
+    """What was typed, cleaned, and what it shows; Invalid when it is empty or too long."""
+    body = clean_text(text)
+    if is_blank(body):
+        raise Invalid({"body": [_("There is no text yet.")]})
+    if len(body) > MOST_LETTERS:
+        said = _("Too long: %(n)d letters; at most %(most)d.", n=len(body), most=MOST_LETTERS)
+        raise Invalid({"body": [said]})
+    return body, rendering.render(body, is_lesson=False)
+
+
+def brake(actor: User) -> None:
+    """The brake against floods of one account (settings: comments_per_hour)."""
+    most = int(settings.get("comments_per_hour"))
+    throttles.hit("comment", str(actor.id), limit=most, window_s=3600)
+
+
+def remove(actor: User, comment: Comment | CommunityComment) -> None:
     """Take one's own comment away; its number is never given out again."""
     _set_status(
         actor, comment, CommentStatus.REMOVED, Permission.COMMENT_REMOVE, AuditAction.COMMENT_REMOVE
     )
 
 
-def hide(actor: User, comment: Comment, *, reason: str) -> None:
+def hide(actor: User, comment: Comment | CommunityComment, *, reason: str) -> None:
     """Take a comment out of readers' sight; moderators still see it."""
-    if not reason.strip():
-        raise Invalid({"reason": [_("Say why; the reason goes into the log.")]})
+    reason = audit.reason_needed(reason)
     _set_status(
         actor,
         comment,
@@ -86,10 +148,9 @@ def hide(actor: User, comment: Comment, *, reason: str) -> None:
     )
 
 
-def unhide(actor: User, comment: Comment, *, reason: str) -> None:
+def unhide(actor: User, comment: Comment | CommunityComment, *, reason: str) -> None:
     """Show a hidden comment again."""
-    if not reason.strip():
-        raise Invalid({"reason": [_("Say why; the reason goes into the log.")]})
+    reason = audit.reason_needed(reason)
     _set_status(
         actor,
         comment,
@@ -114,7 +175,7 @@ def recount(entry: Entry) -> None:
 
 def _set_status(
     actor: User,
-    comment: Comment,
+    comment: Comment | CommunityComment,
     status: CommentStatus,
     permission: Permission,
     action: AuditAction,
@@ -122,10 +183,17 @@ def _set_status(
     reason: str = "",
 ) -> None:
     with transaction():
-        fresh = entries.lock(comment.entry)
+        about = lock(comment.about)
         if comment.status is CommentStatus.REMOVED:  # its author took it away meanwhile
             raise NotFound(f"comment {comment.id} was removed")
         ensure(actor, permission, comment)
         comment.status, comment.reason = status, reason
-        audit.record(actor, action, f"comment:{comment.id}", reason=reason)
-        recount(fresh)
+        audit.record(actor, action, target_of(comment), reason=reason)
+        if isinstance(about, Entry):
+            recount(about)
+
+
+def target_of(comment: Comment | CommunityComment) -> str:
+    """How the log names a comment."""
+    kind = "comment" if isinstance(comment, Comment) else "community_comment"
+    return f"{kind}:{comment.id}"

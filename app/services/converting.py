@@ -12,8 +12,18 @@ from app.db import db, transaction
 from app.errors import EditConflict, Invalid
 from app.models import Entry, Redirect, Revision, User
 from app.policy import Permission, ensure
-from app.services import audit, changes, drafts, entries, lessons, notices, renaming, revisions
-from app.services.entries import Draft, Origin
+from app.services import (
+    audit,
+    changes,
+    drafts,
+    entries,
+    history,
+    linking,
+    notices,
+    renaming,
+    rule_books,
+)
+from app.services.drafts import Draft, Origin
 from app.text import lesson as lesson_text
 from app.vocabulary import AuditAction, EntryKind, LessonForm, LessonState, Status
 
@@ -23,6 +33,8 @@ WAYS: dict[EntryKind, tuple[EntryKind, ...]] = {
     EntryKind.STORY: (EntryKind.LESSON, EntryKind.PAGE),
     EntryKind.LESSON: (EntryKind.POST,),
     EntryKind.PAGE: (EntryKind.POST,),
+    EntryKind.FORUM: (),  # its lines grow into lessons; it stays the record of a day
+    EntryKind.JOURNAL: (),  # it stays, and a post grows out of it (services/journal.py)
 }
 FORMS = (LessonForm.FULL, LessonForm.QUICK)
 
@@ -35,17 +47,18 @@ def convert(actor: User, entry: Entry, to: EntryKind) -> Entry:
     """
     if to not in WAYS[entry.kind]:
         raise Invalid({"kind": [_("This kind of text cannot become that one.")]})
-    draft = draft_as(entry, to)
+    base, draft = entry.revision_number, draft_as(entry, to)
     is_public_lesson = entry.status is Status.PUBLISHED and to is EntryKind.LESSON
-    if is_public_lesson and (missing := lessons.gaps_of(draft)):
+    if is_public_lesson and (missing := rule_books.rules_of(to).gaps_of(draft)):
         raise Invalid(missing)
-    base = entry.revision_number
-    draft, page = revisions.prepared(entry, draft)
+    state = draft.state
+    draft, page = rule_books.prepared(entry, replace(draft, state=None))
+    draft = replace(draft, state=state)  # it was given for a reason, when this was a lesson before
     with transaction():
         fresh = entries.lock(entry)
         ensure(actor, Permission.ENTRY_CONVERT, fresh)
         if fresh.revision_number != base:
-            raise EditConflict(mine=draft, theirs=entries.newest_revision(fresh), base=None)
+            raise EditConflict(mine=draft, theirs=history.newest_revision(fresh), base=None)
         was, keepers = fresh.kind, notices.keepers_of(fresh)
         fresh.kind = to
         _move_address(fresh, was)
@@ -54,19 +67,20 @@ def convert(actor: User, entry: Entry, to: EntryKind) -> Entry:
         _bring_parts(fresh, draft)
         fresh.edited_at, fresh.edited_by_id = now(), actor.id
         db.session.flush()
-        entries.add_revision(actor, fresh, Origin(note=NOTES[to]()))
-        entries.relink(fresh, page)
+        history.add_revision(actor, fresh, Origin(note=NOTES[to]))
+        linking.relink(fresh, page)
         changes.append(fresh)
-        entries.ask_to_relink(fresh)
+        linking.ask_to_relink(fresh)
         audit.record(actor, AuditAction.CONVERT, f"entry:{fresh.id}", was=was.value, now=to.value)
         notices.tell_of_edit(keepers, fresh, actor)
     return fresh
 
 
+#: Notes are kept with the revision and read in Thai, whoever reads.
 NOTES = {
-    EntryKind.POST: lambda: _("Made a post"),
-    EntryKind.LESSON: lambda: _("Made a lesson"),
-    EntryKind.PAGE: lambda: _("Made a knowledge page"),
+    EntryKind.POST: "เปลี่ยนเป็นบันทึก",
+    EntryKind.LESSON: "เปลี่ยนเป็นบทเรียน",
+    EntryKind.PAGE: "เปลี่ยนเป็นหน้าความรู้",
 }
 
 
@@ -110,7 +124,7 @@ def _move_address(entry: Entry, was: EntryKind) -> None:
         db.session.flush()
         renaming.leave_redirect(entry, old)
     elif entry.kind is EntryKind.PAGE:
-        wanted = entries.free_page_slug(entry.slug, entry.number, entry)
+        wanted = linking.free_page_slug(entry.slug, entry.number, entry)
         path = f"/pages/{wanted}"
         db.session.execute(sa.delete(Redirect).where(Redirect.path == path))
         entry.page_slug = wanted

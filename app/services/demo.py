@@ -22,11 +22,14 @@ from app.models import Book, Community, Entry, EntryYear, Program, Tag, User
 from app.services import (
     accounts,
     audit,
+    books,
     changes,
     comments,
     counters,
     entries,
+    history,
     rendering,
+    rights,
     taxonomy,
 )
 from app.services.demo_texts import (
@@ -41,13 +44,12 @@ from app.services.demo_texts import (
     many_drafts,
     story,
 )
-from app.services.entries import Draft, Origin
+from app.services.drafts import KINDS_WITH_ROWS, Draft, Origin, page_of
 from app.text.years import BANGKOK
 from app.vocabulary import (
     AuditAction,
     CommentStatus,
     CommunityKind,
-    EntryKind,
     License,
     Right,
     Status,
@@ -115,7 +117,7 @@ def make_people(seed: int, made: Made, *, count: int = PEOPLE) -> list[User]:
                 )
                 place = chance.choice(tambons)
                 person.community_id = place.id
-                accounts.add_grant(person, Right.WRITER, community_id=place.id, by=None)
+                rights.add_grant(person, Right.WRITER, community_id=place.id, by=None)
                 made.people += 1
             people.append(person)
     return people
@@ -137,10 +139,6 @@ def places_to_tell_of() -> Places:
     )
 
 
-def in_form(draft: Draft) -> bool:
-    return draft.kind is EntryKind.LESSON
-
-
 def write(
     chance: random.Random, draft: Draft, page: rendering.Page, author: User, made: Made
 ) -> None:
@@ -148,9 +146,9 @@ def write(
     created = moment_of(chance, draft)
     origin = Origin(author_id=author.id, created=created, updated=created)
     entry = entries.create(None, draft, origin=origin, page=page)
-    entry.license, entry.book = License.CC0, entries.first_book(author)
+    entry.license, entry.book = License.CC0, books.first_book(author)
     entry.published_at, entry.status = created, Status.PUBLISHED
-    entries.show_newest_revision(entry)
+    history.show_newest_revision(entry)
     made.entries += 1
     if chance.random() < 0.2:
         text = chance.choice(REPLIES)
@@ -191,7 +189,7 @@ def load_many(
     usernames = [person.username for person in people]
     with transaction():
         for person in people:
-            entries.first_book(person)
+            books.first_book(person)
     replies = {text: rendering.render(text, is_lesson=False) for text in REPLIES}
     for batch, pages in rendered(many_drafts(chance, places_to_tell_of(), count)):
         with transaction():
@@ -220,7 +218,7 @@ def rendered(drafts: Iterator[Draft]) -> Iterator[tuple[list[Draft], list[render
 
 
 def pages_of(batch: Iterable[Draft]) -> list[rendering.Page]:
-    return [rendering.render(draft.body, is_lesson=in_form(draft)) for draft in batch]
+    return [page_of(draft) for draft in batch]
 
 
 def rows_for(batch: Sequence[Draft], usernames: Sequence[str]) -> Known:
@@ -256,7 +254,7 @@ def write_batch(
     db.session.add_all(written)
     db.session.flush()
     for entry in written:
-        entries.add_revision(None, entry, Origin(author_id=entry.author_id))
+        history.add_revision(None, entry, Origin(author_id=entry.author_id))
         audit.record(None, AuditAction.CREATE, f"entry:{entry.id}")
     db.session.flush()
     return written
@@ -298,7 +296,7 @@ def new_entry(
         parts=[],
     )
     entries.apply_text(entry, draft, page)
-    if in_form(draft):
+    if draft.kind in KINDS_WITH_ROWS:
         entries.apply_parts(entry, draft)
     return entry
 

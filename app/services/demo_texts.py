@@ -16,7 +16,7 @@ from functools import partial
 from itertools import accumulate
 from math import log
 
-from app.services.entries import Draft
+from app.services.drafts import Draft
 from app.services.programs import OWN_WORK
 from app.text import lesson as lesson_text
 from app.vocabulary import EntryKind, LessonForm, LessonState

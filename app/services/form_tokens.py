@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 
 import sqlalchemy as sa
 
@@ -17,10 +19,20 @@ KEPT_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One form as it was sent: its token, and a digest that tells a second try from a change."""
+    """One form as it was sent.
+
+    :ivar content: a digest that tells a second try from a change.
+    :ivar press: which press of its button it was, where JavaScript counts them.
+    """
 
     token: str
-    digest: str
+    content: str
+    press: str = ""
+
+    @property
+    def digest(self) -> str:
+        """What is remembered of it: the same press with another text is no second try."""
+        return f"{self.press}:{self.content}"
 
 
 def claim(actor: User, token: str) -> FormToken:
@@ -35,18 +47,33 @@ def claim(actor: User, token: str) -> FormToken:
     ).one()
 
 
+def address_of(token: str, *sent: str) -> str:
+    """The end of an address that nobody guesses, for what a form makes without an account.
+
+    The same form with the same texts has the same address, so a second press is found by it.
+    """
+    if not token:
+        return secrets.token_urlsafe(16)
+    return sha256("\0".join((token, *sent)).encode()).hexdigest()[:32]
+
+
 def has_arrived(actor: User, sent: Sent) -> bool:
-    """Whether this form, as it was sent by this press, saved something."""
-    if not sent.token or not sent.digest:
+    """Whether this form, as it was sent, saved something."""
+    return bool(sent.token) and _has_saved(actor, sent.token, FormToken.digest == sent.digest)
+
+
+def has_been_pressed(actor: User, token: str, press: str) -> bool:
+    """Whether this press of the button of a form saved something."""
+    if not token or not press:
         return False
-    found = db.session.scalar(
-        sa.select(FormToken.entry_id).where(
-            FormToken.token == sent.token,
-            FormToken.user_id == actor.id,
-            FormToken.digest == sent.digest,
-        )
+    return _has_saved(actor, token, FormToken.digest.startswith(f"{press}:", autoescape=True))
+
+
+def _has_saved(actor: User, token: str, is_it: sa.ColumnElement[bool]) -> bool:
+    query = sa.select(FormToken.entry_id).where(
+        FormToken.token == token, FormToken.user_id == actor.id, is_it
     )
-    return found is not None
+    return db.session.scalar(query) is not None
 
 
 def note_saved(row: FormToken, entry: Entry, digest: str) -> None:

@@ -33,12 +33,26 @@ from app.formats.records import (
 from app.models import Entry, User
 from app.policy import Permission, ensure
 from app.queries import people
-from app.services import audit, changes, comments, entries, lessons, library, rendering
-from app.services.entries import Draft, Origin
+from app.services import (
+    audit,
+    books,
+    changes,
+    comments,
+    drafts,
+    entries,
+    history,
+    library,
+    linking,
+    rendering,
+)
+from app.services.drafts import Draft, Origin
+from app.services.rule_books import rules_of
 from app.services.telling import Consent
 from app.text import lesson as lesson_text
-from app.vocabulary import AuditAction, CommentStatus, EntryKind, LessonForm, LessonState, Status
+from app.vocabulary import AuditAction, CommentStatus, EntryKind, LessonForm, Status
 
+#: Kept with the revision and read in Thai, whoever imports.
+EARLIER_UNKNOWN = "ไม่ทราบฉบับก่อนหน้า"
 #: Entries written in one transaction; each commit waits for the disk once.
 BATCH = 40
 
@@ -170,7 +184,9 @@ def take(record: EntryRecord, *, author: User | None = None) -> tuple[Outcome, E
     if known is not None and known.edited_by_id is not None:
         raise Invalid({"number": [_("Edited here since the last import; the text here is kept.")]})
     draft = draft_of(record, used=entries.used_part_ids(known) if known is not None else set())
-    page = rendering.render(draft.body, is_lesson=_in_form(draft))
+    if faults := drafts.far_days(draft):
+        raise Invalid(faults)
+    page = drafts.page_of(draft)
     origin = origin_of(record, mark, author)
     if known is None:
         entry = entries.create(None, draft, origin=origin, page=page)
@@ -206,7 +222,7 @@ def draft_of(record: EntryRecord, *, used: set[str]) -> Draft:
         title=record.title,
         body=record.body,
         summary=record.summary,
-        form=record.form,
+        form=form_of(record) if record.kind is EntryKind.LESSON else None,
         license=record.license,
         communities=record.communities,
         programs=record.programs,
@@ -215,18 +231,19 @@ def draft_of(record: EntryRecord, *, used: set[str]) -> Draft:
         tellers=record.tellers,
         consent=consent_of(record),
         participants=record.participants,
+        coauthors=record.coauthors,
         happened_on=record.happened,
         drawn_on=record.drawn,
+        present=record.present,
+        group_count=record.groups,
         contact=record.contact,
         evidence="\n".join(record.evidence),
         state=record.state,
         page_slug=record.slug,
         removed_parts=record.removed,
     )
-    if record.kind is not EntryKind.LESSON:
-        return replace(draft, form=None)
-    draft = replace(draft, state=draft.state or LessonState.TOLD, form=form_of(record))
-    return lessons.numbered(draft, used=used)
+    rules = rules_of(record.kind)
+    return rules.numbered(rules.titled(draft), used)
 
 
 def consent_of(record: EntryRecord) -> Consent | None:
@@ -274,7 +291,7 @@ def origin_of(record: EntryRecord, mark: str, author: User | None) -> Origin:
         created=record.created,
         updated=record.updated or record.created,
         source=source,
-        note=_("Earlier versions are not known.") if imported else "",
+        note=EARLIER_UNKNOWN if imported else "",
         import_hash=mark,
     )
 
@@ -282,14 +299,14 @@ def origin_of(record: EntryRecord, mark: str, author: User | None) -> Origin:
 def _arrive(entry: Entry, record: EntryRecord) -> None:
     """What a new entry needs beside its text: public at once, with its comments."""
     if record.book and entry.author is not None:
-        entry.book = entries.book_of(entry, record.book)
-    elif entry.author is not None:
-        entry.book = entries.first_book(entry.author)
+        entry.book = books.book_of(entry, record.book)
+    elif entry.author is not None and entry.kind is not EntryKind.JOURNAL:
+        entry.book = books.first_book(entry.author)
     if record.status is Status.PUBLISHED:
         entry.published_at = record.created or now()
         entry.status = Status.PUBLISHED
-        entries.show_newest_revision(entry)
-        entries.ask_to_relink(entry)
+        history.show_newest_revision(entry)
+        linking.ask_to_relink(entry)
     for said in record.comments:
         _add_comment(entry, said)
     if record.comments:
@@ -302,10 +319,6 @@ def _add_comment(entry: Entry, said: Any) -> None:
     comment.author_name, comment.status = said.author, CommentStatus.VISIBLE
     comment.source_id = str(said.number or "")
     comment.created_at = said.created or entry.created_at
-
-
-def _in_form(draft: Draft) -> bool:
-    return draft.kind is EntryKind.LESSON and draft.form is not LessonForm.FREE
 
 
 def _problem(record: EntryRecord, error: Exception) -> str:

@@ -21,7 +21,7 @@ from flask import Flask, current_app
 from app.db import db, end_read, rows_of
 from app.errors import SearchUnavailable
 from app.models import Change, Comment, Community, CommunityName, Entry, Program, ProgramName, User
-from app.policy import grants_of, is_for_the_province
+from app.policy import WRITING_ROLES, grants_of, is_for_the_province
 from app.queries import uploads as upload_queries
 from app.queries import words as word_queries
 from app.queries.entries import OUT_OF_SIGHT, readable_by, with_card
@@ -385,7 +385,7 @@ def document_of(
         body=entry.plain,
         tags=tuple(tag.slug for tag in entry.tags),
         tag_names=tuple(tag.name for tag in entry.tags),
-        author=entry.author.username if entry.author else "",
+        authors=authors_of(entry),
         author_name=entry.byline,
         communities=tuple(sorted(above | set(own))),
         programs=tuple(programs),
@@ -402,6 +402,12 @@ def document_of(
     )
 
 
+def authors_of(entry: Entry) -> tuple[str, ...]:
+    """User names of those who wrote it."""
+    wrote = [entry.author, *(person.user for person in entry.coauthors)]
+    return tuple(user.username for user in wrote if user is not None)
+
+
 def audience_of(entry: Entry) -> tuple[str, ...]:
     """Who may find an entry, as tokens: the third twin of ENTRY_READ.
 
@@ -413,7 +419,7 @@ def audience_of(entry: Entry) -> tuple[str, ...]:
     tokens |= {
         f"user:{person.user_id}"
         for person in entry.people
-        if person.user_id and person.role != "participant"
+        if person.user_id and person.role in WRITING_ROLES
     }
     if entry.status in OUT_OF_SIGHT:
         tokens.add("moderator")

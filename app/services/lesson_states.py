@@ -13,8 +13,8 @@ from app.errors import Invalid
 from app.models import Entry, LessonStateChange, User
 from app.policy import Permission, can, ensure
 from app.queries.lessons import entry_named
-from app.services import audit, changes, entries
-from app.services.entries import Origin
+from app.services import audit, changes, entries, history
+from app.services.drafts import Origin
 from app.text.cleaning import UncleanText, clean_text
 from app.vocabulary import AuditAction, EntryKind, LessonState, Status
 
@@ -57,7 +57,7 @@ def change(
         session.add(made)
         if fresh.state is not state:
             fresh.state, fresh.edited_at, fresh.edited_by_id = state, now(), actor.id
-            entries.add_revision(actor, fresh, Origin(note=said[:200]))
+            history.add_revision(actor, fresh, Origin(note=said[:200]))
         changes.append(fresh)
         audit.record(
             actor, AuditAction.LESSON_STATE, f"entry:{fresh.id}", reason=said, state=state.value

@@ -10,15 +10,15 @@ from app.errors import Invalid
 from app.models import EditLimit, Entry, User
 from app.policy import Permission, ensure
 from app.services import audit, changes, entries, taxonomy
-from app.text.cleaning import clean_line
+from app.text.cleaning import is_blank
 from app.vocabulary import AuditAction, LimitedTo
 
 
 def limit(actor: User, entry: Entry, *, to: LimitedTo, reason: str, community: str = "") -> Entry:
     """Let only facilitators, or only the writers of ``community`` (a slug), edit an entry."""
-    reason = clean_line(reason)[:500]
+    reason = audit.clean_reason(reason)
     faults: dict[str, list[str]] = {}
-    if not reason:
+    if is_blank(reason):
         faults["reason"] = [_("Say why; the reason is shown to those who want to edit.")]
     if to is LimitedTo.COMMUNITY and not community:
         faults["community"] = [_("Choose the community whose writers may edit.")]

@@ -1,42 +1,23 @@
 """Two people at one entry: what both changed comes together, and nothing is overwritten.
 
-``save`` is the road of every form.  When somebody saved meanwhile, body and header are
-merged with theirs and stored as one more revision of the saver; where both changed the
-same, EditConflict carries my draft, theirs, the base and a proposal.  ``restore`` and
-``undo`` go the same road: an earlier text becomes the newest one, never by deleting.
-
-Rendering is slow and stays outside the transaction, so a save reads, merges, renders, and
-then stores only if nobody came in between; else it begins again.
+Body and header are merged with what somebody saved meanwhile (``writing.save`` stores it);
+where both changed the same, EditConflict carries my draft, theirs, the base and a proposal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from app.errors import EditConflict
-from app.models import Entry, Revision, User
-from app.policy import Permission, ensure
-from app.services import entries, rendering
-from app.services.drafts import draft_of_revision
-from app.services.entries import MOST_PROGRAMS, Draft
-from app.services.form_tokens import Sent
+from app.models import Entry, Revision
+from app.services import coauthoring, covering, entries, history
+from app.services.drafts import MOST_PROGRAMS, Draft, draft_of_revision, is_in_form
 from app.text.merge import Merge, merge
+from app.text.merge_forum import merge_forums
 from app.text.merge_lesson import has_boxes, merge_lessons
-from app.vocabulary import EntryKind, LessonForm
-
-#: How often a save begins again because somebody else was quicker.  A try fails only when
-#: another save succeeded, so sixteen people at once need sixteen at most; in ten rounds of
-#: sixteen nobody gave up (bench/writing/README.md).
-MOST_TRIES = 24
-#: Notes are kept with the revision and read in Thai, whoever reads.
-MERGED = "รวมกับฉบับที่ {number} ซึ่งมีผู้บันทึกไว้ก่อน"
-RESTORED = "กลับไปใช้ฉบับที่ {number}"
-UNDONE = "เลิกทำการแก้ไขฉบับที่ {number}"
-MOST_NOTE = 300
-
-Prepare = Callable[[Draft], tuple[Draft, rendering.Page]]
+from app.vocabulary import EntryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +25,7 @@ class Proposal:
     """What would be saved: a draft with mine where both changed, and what has to be chosen.
 
     :ivar body: the body in pieces.
-    :ivar fields: names of the fields beside the body that both changed.
+    :ivar fields: names of other fields that both changed.
     """
 
     draft: Draft
@@ -56,75 +37,67 @@ class Proposal:
         return self.body.is_clean and not self.fields
 
 
-def save(
-    actor: User | None,
-    entry: Entry,
-    draft: Draft,
-    *,
-    base: int | None,
-    note: str = "",
-    sent: Sent | None = None,
-    prepare: Prepare,
-) -> Entry:
-    """Store ``draft``, merged with what was saved since revision ``base``.
-
-    :param prepare: the rules of the kind: the draft as it is stored, and its page.
-    :raises EditConflict: both changed the same place; it carries the proposal.
-    """
-    ready, page = prepare(draft)
-    mine, at, said = ready, base, note
-    for _try in range(MOST_TRIES):
-        try:
-            return entries.save(actor, entry, ready, base=at, note=said, sent=sent, page=page)
-        except EditConflict as conflict:
-            found = meeting(entry, mine, base=base, newest=conflict.theirs)
-        if not found.proposal.is_clean:
-            raise found
-        ready, page = prepare(found.proposal.draft)
-        at = found.theirs.number
-        said = noted(note, MERGED.format(number=at))
-    raise found
-
-
 def meeting(entry: Entry, mine: Draft, *, base: int | None, newest: Revision) -> EditConflict:
-    """The conflict of ``mine`` with the newest revision, and the proposal for it."""
-    began = entries.revision_at(entry, base) if base is not None else None
+    """The conflict of ``mine`` with the newest revision, and the proposal for it.
+
+    What was blacked out since ``mine`` was begun is masked in it; since ever, where nobody
+    knows what it began from.
+    """
+    began = history.revision_at(entry, base) if base is not None else None
+    mine = covering.covered(entry, mine, since=began.number if began is not None else 0)
     return EditConflict(
         mine=mine, theirs=newest, base=began, proposal=propose(entry, began, mine, newest)
     )
 
 
 def propose(entry: Entry, base: Revision | None, mine: Draft, theirs: Revision) -> Proposal:
-    """Merge ``mine``, begun from ``base``, with ``theirs``."""
-    before = draft_of_revision(entry, base) if base is not None else replace(mine, body="")
+    """Merge ``mine``, begun from ``base``, with ``theirs``.
+
+    Where nobody knows what mine began from, all that differs is to be chosen.
+    """
+    if base is None:
+        return unmerged(entry, mine, theirs)
+    before = draft_of_revision(entry, base)
     now = draft_of_revision(entry, theirs)
     typed = by_name(entry, mine)
     bodies = (before.body, typed.body, now.body)
-    body = merge_bodies(entry, *bodies, in_form=is_in_form(before, typed, now))
+    body = merge_bodies(entry, *bodies, in_form=all(map(is_in_form, (before, typed, now))))
     made, crossed = merge_fields(before, typed, now)
+    made = replace(made, coauthors=merge_coauthors(entry, base, mine, theirs))
     return Proposal(replace(made, body=body.text), body, crossed)
 
 
+def unmerged(entry: Entry, mine: Draft, theirs: Revision) -> Proposal:
+    """My draft as it is; each field that theirs has otherwise is crossed."""
+    now, typed = draft_of_revision(entry, theirs), by_name(entry, mine)
+    both_in_form = is_in_form(typed) and is_in_form(now)
+    body = merge_bodies(entry, "", typed.body, now.body, in_form=both_in_form)
+    names = [field.name for field in fields(Draft) if field.name not in OWN]
+    crossed = [name for name in names if getattr(typed, name) != getattr(now, name)]
+    if body.is_clean and typed.body != now.body:
+        crossed.append("body")  # one has what the other lacks: taken out, or not there yet
+    if mine.coauthors is not None:
+        named = {coauthoring.name_of(entry, name) for name in mine.coauthors}
+        crossed += ["coauthors"] if named != set(coauthors_in(theirs)) else []
+    return Proposal(replace(typed, body=body.text), body, tuple(crossed))
+
+
 def merge_bodies(entry: Entry, base: str, mine: str, theirs: str, *, in_form: bool) -> Merge:
-    """Merge three bodies of ``entry``, by boxes and rows where all are in the lesson form."""
+    """Merge three bodies of ``entry``, by rows where all are in the form of their kind."""
+    if entry.kind is EntryKind.FORUM:
+        return merge_forums(base, mine, theirs, used=entries.used_part_ids(entry))
     if in_form and has_boxes(base, mine, theirs):
         return merge_lessons(base, mine, theirs, used=entries.used_part_ids(entry))
     return merge(base, mine, theirs)
 
 
-def is_in_form(*drafts: Draft) -> bool:
-    return all(
-        draft.kind is EntryKind.LESSON and draft.form is not LessonForm.FREE for draft in drafts
-    )
-
-
 #: Fields in which each side may add and remove; and texts, which are merged like the body.
 LISTS = ("communities", "programs", "years", "tags", "tellers", "participants")
 TEXTS = ("summary", "evidence")
-#: Fields that only the form of this person holds.
+#: Fields that only the form of this person holds; co-authors are merged on a road of their own.
 OWN = (
     *("body", "proposed_program", "book", "page_slug", "removed_parts"),
-    *("consent", "renew_consent", "state", "closes"),
+    *("consent", "renew_consent", "state", "closes", "grows_from", "coauthors"),
 )
 
 
@@ -163,37 +136,22 @@ def merged_list(base: Sequence[Any], mine: Sequence[Any], theirs: Sequence[Any])
     return tuple(dict.fromkeys([*kept, *(one for one in theirs if one not in base)]))
 
 
-# --- an earlier text as the newest ------------------------------------------------------
+def merge_coauthors(
+    entry: Entry, base: Revision, mine: Draft, theirs: Revision
+) -> tuple[str, ...] | None:
+    """The co-authors as I named them, without those who stepped back; None: I said nothing.
 
-
-def restore(
-    actor: User, entry: Entry, revision: Revision, *, note: str = "", prepare: Prepare
-) -> Entry:
-    """Make ``revision``, its header too, the newest one.  No revision is gone."""
-    ensure(actor, Permission.ENTRY_EDIT, entry)
-    said = noted(RESTORED.format(number=revision.number), note)
-    base, draft = entry.revision_number, draft_of_revision(entry, revision)
-    return save(actor, entry, draft, base=base, note=said, prepare=prepare)
-
-
-def undo(
-    actor: User, entry: Entry, revision: Revision, *, note: str = "", prepare: Prepare
-) -> Entry:
-    """Take back what ``revision`` changed, and keep what was changed after it.
-
-    :raises NotFound: nothing stood before it, or nothing that ``actor`` may read.
-    :raises EditConflict: something later changed the same place.
+    Forms name accounts and revisions keep names, so both are compared by the name shown.
     """
-    ensure(actor, Permission.ENTRY_EDIT, entry)
-    before = entries.revision_before(actor, entry, revision.number)
-    said = noted(UNDONE.format(number=revision.number), note)
-    draft = draft_of_revision(entry, before)
-    # What stood before is "mine", begun from the revision: the merge keeps all later edits.
-    return save(actor, entry, draft, base=revision.number, note=said, prepare=prepare)
+    if mine.coauthors is None:
+        return None
+    typed = {coauthoring.name_of(entry, name): name for name in mine.coauthors}
+    names = merged_list(coauthors_in(base), tuple(typed), coauthors_in(theirs))
+    return tuple(typed.get(name, name) for name in names)
 
 
-def noted(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)[:MOST_NOTE]
+def coauthors_in(revision: Revision) -> tuple[str, ...]:
+    return tuple((revision.header or {}).get("coauthors") or ())
 
 
 # --- drafts by the names of the header ------------------------------------------------

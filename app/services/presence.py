@@ -11,8 +11,9 @@ from app.db import db, insert, transaction
 from app.models import Entry, Presence, User
 from app.policy import Permission, can, ensure
 
-#: After so long without a sign somebody has left the form, or lies the phone in a pocket.
-MINUTES = 20
+#: After so long without a sign somebody has left the form, or lies the phone in a pocket.  A
+#: sign is opening it, and every copy kept on the server while somebody types.
+MINUTES = 10
 
 
 def enter(actor: User, entry: Entry) -> None:

@@ -12,15 +12,16 @@ from typing import Any
 
 from app.clock import now
 from app.models import Entry, User
+from app.models.entry import credit
 from app.queries import people as people_queries
 from app.queries.naming import tags_by_slug
-from app.services import rendering, taxonomy
-from app.services.entries import Draft
+from app.services import taxonomy
+from app.services.drafts import Draft, page_of
 from app.text import lesson as lesson_text
 from app.text.cleaning import clean_line
 from app.text.slugs import slugify
 from app.text.years import fiscal_year
-from app.vocabulary import EntryKind, LessonForm, LessonState, Status
+from app.vocabulary import EntryKind, LessonForm, LessonState, License, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Preview:
     state: LessonState | None
     title: str
     summary: str
+    license: License
     body: str
     html: str
     plain: str
@@ -58,6 +60,8 @@ class Preview:
     page_slug: str | None
     happened_on: date | None
     drawn_on: date | None
+    present: int | None
+    group_count: int | None
     fiscal_year: int | None
     contact: str
     evidence: str
@@ -66,16 +70,15 @@ class Preview:
     years: list[int] = field(default_factory=list)
     tags: list[Any] = field(default_factory=list)
     tellers: list[Named] = field(default_factory=list)
+    coauthors: list[Any] = field(default_factory=list)
     participants: list[Named] = field(default_factory=list)
     principles: list[Any] = field(default_factory=list)
     status: Status = Status.PUBLISHED  # so readers will see it
 
     @property
     def byline(self) -> str:
-        """Who is named first: the tellers, else the author."""
-        if self.tellers:
-            return ", ".join(teller.name for teller in self.tellers)
-        return self.author.display_name if self.author is not None else self.author_name
+        """Who is named first, as one line; empty when nobody is known."""
+        return ", ".join(credit(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,7 @@ def preview(actor: User, draft: Draft, entry: Entry | None = None) -> Preview:
     :raises Invalid: a community, program or keyword that a save would refuse too.
     """
     is_lesson = draft.kind is EntryKind.LESSON
-    in_form = is_lesson and draft.form is not LessonForm.FREE
-    page = rendering.render(draft.body, is_lesson=in_form)
+    page = page_of(draft)
     text = lesson_text.parse(draft.body) if is_lesson else None
     happened = draft.happened_on
     at = now()
@@ -103,6 +105,7 @@ def preview(actor: User, draft: Draft, entry: Entry | None = None) -> Preview:
         state=draft.state if is_lesson else None,
         title=draft.title,
         summary=draft.summary,
+        license=draft.license or license_of(actor, draft, entry),
         body=draft.body,
         html=page.html,
         plain=page.plain,
@@ -118,6 +121,8 @@ def preview(actor: User, draft: Draft, entry: Entry | None = None) -> Preview:
         page_slug=entry.page_slug if entry is not None else None,
         happened_on=happened,
         drawn_on=draft.drawn_on,
+        present=draft.present,
+        group_count=draft.group_count,
         fiscal_year=fiscal_year(happened) if happened else None,
         contact=draft.contact,
         evidence=draft.evidence,
@@ -128,9 +133,19 @@ def preview(actor: User, draft: Draft, entry: Entry | None = None) -> Preview:
         years=sorted({*draft.years, *([happened.year + 543] if happened else [])}),
         tags=tags_of(draft),
         tellers=[person(name) for name in draft.tellers],
+        coauthors=coauthors_of(draft, entry),
         participants=[person(name) for name in draft.participants],
         principles=[Principle(part.id, part.text) for part in text.principles] if text else [],
     )
+
+
+def license_of(actor: User, draft: Draft, entry: Entry | None) -> License:
+    """The licence where the form chooses none: what it has, else that of its book."""
+    if entry is not None:
+        return entry.license
+    books = people_queries.books_of(actor)
+    named = [book for book in books if book.slug == draft.book] or books
+    return named[0].license if named else License.CC_BY_4
 
 
 def programs_of(draft: Draft) -> list[Any]:
@@ -148,6 +163,13 @@ def tags_of(draft: Draft) -> list[Any]:
     known = tags_by_slug(names)
     found = {slugify(name): Named(name, slugify(name)) for name in names if name}
     return [known.get(slug, named) for slug, named in found.items()]
+
+
+def coauthors_of(draft: Draft, entry: Entry | None) -> list[Any]:
+    """Those named in the draft; those of the entry where it says nothing."""
+    if draft.coauthors is None:
+        return list(entry.coauthors) if entry is not None else []
+    return [person(name) for name in draft.coauthors]
 
 
 def person(name: str) -> Named:

@@ -11,7 +11,9 @@ from app.clock import now
 from app.db import db, transaction
 from app.errors import Invalid
 from app.models import (
+    Entry,
     MoneyFact,
+    Notice,
     Program,
     ProgramHost,
     ProgramLink,
@@ -20,14 +22,15 @@ from app.models import (
     User,
     entry_program,
 )
-from app.policy import Permission, ensure
+from app.policy import Permission, can, ensure
+from app.queries import people
 from app.queries.naming import fold, programs_named
 from app.queries.taxonomy import entries_in
-from app.services import audit, changes, words
+from app.services import audit, changes, notices, words
 from app.text.cleaning import clean_line
 from app.text.slugs import slugify
 from app.text.sorting import sort_key
-from app.vocabulary import AuditAction, Certainty, Confirmation
+from app.vocabulary import AuditAction, Certainty, Confirmation, NoticeKind
 
 LONGEST_NAME, LONGEST_NOTE = 200, 4000
 #: The community's own work: chosen until another program is, and left when one is refused.
@@ -105,23 +108,57 @@ def propose(actor: User | None, name: str) -> Program:
         return program
 
 
+def tell_of_proposed(actor: User | None, entry: Entry) -> None:
+    """Tell those who decide of the proposed programs that public ``entry`` names, each once."""
+    for program in entry.programs:
+        if program.confirmation is not Confirmation.PROPOSED or _is_told_of(program):
+            continue
+        deciders = [
+            one
+            for one in people.to_ask(Permission.PROGRAM_DECIDE, entry)
+            if can(one, Permission.PROGRAM_DECIDE, program)
+        ]
+        notices.tell(
+            deciders,
+            NoticeKind.PROGRAM_PROPOSED,
+            entry,
+            actor,
+            program=program.slug,
+            name=program.name,
+        )
+
+
+def _is_told_of(program: Program) -> bool:
+    told = sa.select(Notice.id).where(
+        Notice.kind == NoticeKind.PROGRAM_PROPOSED,
+        Notice.words["program"].as_string() == program.slug,
+    )
+    return db.session.scalar(told.limit(1)) is not None
+
+
+def _note_decided(actor: User | None, program: Program) -> None:
+    if actor is not None:
+        notices.note_answered(actor, NoticeKind.PROGRAM_PROPOSED, program=program.slug)
+
+
 def confirm(actor: User | None, program: Program) -> None:
     """Agree to a proposed program."""
     with transaction():
         if actor is not None:
-            ensure(actor, Permission.PROGRAM_EDIT, program)
+            ensure(actor, Permission.PROGRAM_DECIDE, program)
         program.confirmation = Confirmation.CONFIRMED
         changes.append_for(entries_in(program))
+        _note_decided(actor, program)
         audit.record(actor, AuditAction.PROGRAM_CONFIRM, f"program:{program.id}")
 
 
 def refuse(actor: User | None, program: Program, *, reason: str = "") -> None:
     """Turn a proposal down; its entries become the community's own work."""
     with transaction() as session:
-        if actor is not None:
-            ensure(actor, Permission.PROGRAM_EDIT, program)
         if program.confirmation is not Confirmation.PROPOSED:
             raise Invalid({"program": [_("Only a proposed program can be refused.")]})
+        if actor is not None:
+            ensure(actor, Permission.PROGRAM_DECIDE, program)
         changes.append_for(entries_in(program))
         own_work = session.scalar(sa.select(Program).where(Program.slug == OWN_WORK))
         if own_work is not None and own_work is not program:
@@ -133,16 +170,20 @@ def refuse(actor: User | None, program: Program, *, reason: str = "") -> None:
         session.execute(entry_program.delete().where(entry_program.c.program_id == program.id))
         program.confirmation = Confirmation.REFUSED
         words.touch()
+        _note_decided(actor, program)
         audit.record(actor, AuditAction.PROGRAM_REFUSE, f"program:{program.id}", reason=reason)
 
 
 def merge(actor: User | None, program: Program, into: Program) -> None:
     """Make ``program`` one with ``into``: entries, names, rights, links and money follow.
 
-    Its address leads on, and its names find the entries under the other one.
+    Its address leads on, and its names find the entries under the other one.  Both must be
+    the actor's to edit; but whoever decides about a proposal may say that it is another
+    program under a wrong name: then its entries and its name follow, and nothing else.
     """
     with transaction() as session:
-        if actor is not None:
+        is_whole = actor is None or can(actor, Permission.PROGRAM_EDIT, into)
+        if actor is not None and not can(actor, Permission.PROGRAM_DECIDE, program):
             ensure(actor, Permission.PROGRAM_EDIT, program)
             ensure(actor, Permission.PROGRAM_EDIT, into)
         if program is into or into.merged_into_id is not None:
@@ -151,12 +192,16 @@ def merge(actor: User | None, program: Program, into: Program) -> None:
         changes.append_for(entries_in(into))
         _copy_entries(program, into, sa.true())
         session.execute(entry_program.delete().where(entry_program.c.program_id == program.id))
-        for row in list(program.names):
-            add_name(into, row.name, since=row.since, until=row.until, source=row.source)
-        _move_rows(program, into)
+        if is_whole:
+            for row in list(program.names):
+                add_name(into, row.name, since=row.since, until=row.until, source=row.source)
+            _move_rows(program, into)
+        else:
+            add_name(into, program.name)
         program.merged_into_id = into.id
         program.confirmation = Confirmation.CONFIRMED
         words.touch()
+        _note_decided(actor, program)
         audit.record(actor, AuditAction.PROGRAM_SAVE, f"program:{program.id}", merged_into=into.id)
 
 

@@ -6,18 +6,29 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 
-from app.db import db, transaction
-from app.errors import EditConflict, Invalid
+from app.db import db
+from app.errors import Invalid
 from app.models import Entry, FormerTitle, Link, Redirect, User
 from app.policy import Permission, can, ensure
-from app.services import audit, drafts, entries, jobs, notices, rendering, revisions
-from app.services.entries import Origin
+from app.services import (
+    audit,
+    drafts,
+    entries,
+    jobs,
+    linking,
+    notices,
+    rendering,
+    rule_books,
+)
 from app.text import references
 from app.text.cleaning import clean_line
 from app.text.slugs import slugify
 from app.vocabulary import AuditAction, EntryKind, JobKind
+
+#: Notes are kept with the revision and read in Thai, whoever reads.
+RENAMED = "เปลี่ยนชื่อจาก “{old}” เป็น “{new}”"
+REPAIRED = "แก้ลิงก์ หน้านั้นเปลี่ยนชื่อเป็น “{title}”"
 
 
 def rename(actor: User, entry: Entry, *, title: str, reason: str = "") -> Entry:
@@ -28,35 +39,34 @@ def rename(actor: User, entry: Entry, *, title: str, reason: str = "") -> Entry:
     """
     title = clean_line(title)
     if not title:
-        raise Invalid({"title": [_("Give it a title first.")]})
-    draft = replace(drafts.draft_of(entry), title=title)
-    entries.check_lengths(draft)
-    draft, page = revisions.prepared(entry, draft)
-    with transaction():
-        fresh = entries.lock(entry)
-        ensure(actor, Permission.ENTRY_EDIT, fresh)
-        if fresh.revision_number != entry.revision_number or fresh.body != draft.body:
-            raise EditConflict(mine=draft, theirs=entries.newest_revision(fresh), base=None)
-        if fresh.title == title:
-            return fresh
-        old, keepers = fresh.title, notices.keepers_of(fresh)
+        raise Invalid({"title": [drafts.no_title()]})
+    ensure(actor, Permission.ENTRY_EDIT, entry)
+    reason = audit.clean_reason(reason)
+
+    def renamed(known: Entry) -> entries.Made | None:
+        if known.title == title:
+            return None
+        note = RENAMED.format(old=known.title, new=title)
+        draft = replace(drafts.draft_of(known), title=title)
+        draft, page = rule_books.prepared(known, draft)
+        return entries.Made(draft, page, f"{note}: {reason}" if reason else note)
+
+    def record(actor: User, fresh: Entry, keepers: Sequence[User]) -> None:
         move_page(fresh, slugify(title))
-        note = _("Renamed from “%(old)s” to “%(new)s”", old=old, new=title)
-        note = f"{note}: {clean_line(reason)}" if clean_line(reason) else note
-        entries.store(actor, fresh, draft, page=page, origin=Origin(note=note))
-        audit.record(actor, AuditAction.RENAME, f"entry:{fresh.id}", reason=clean_line(reason))
+        audit.record(actor, AuditAction.RENAME, f"entry:{fresh.id}", reason=reason)
         notices.tell_of_edit(keepers, fresh, actor)
         jobs.enqueue(
             JobKind.REPAIR_LINKS, f"repair:{fresh.id}", {"entry": fresh.id, "actor": actor.id}
         )
-    return fresh
+
+    return entries.change(actor, entry, renamed, record=record) or entry
 
 
 def move_page(entry: Entry, wanted: str) -> None:
     """Give a page another address; the one it had leads on."""
     if entry.kind is not EntryKind.PAGE or not entry.page_slug or entry.page_slug == wanted:
         return
-    old, entry.page_slug = entry.page_slug, entries.free_page_slug(wanted, entry.number, entry)
+    old, entry.page_slug = entry.page_slug, linking.free_page_slug(wanted, entry.number, entry)
     leave_redirect(entry, old)
     db.session.execute(sa.delete(Redirect).where(Redirect.path == f"/pages/{entry.page_slug}"))
 
@@ -103,13 +113,16 @@ def _old_links(entry: Entry) -> dict[int, list[str]]:
 
 
 def _repair_text(actor: User, linker: Entry, targets: Sequence[str], title: str) -> int:
-    draft = drafts.draft_of(linker)
-    for target in targets:
-        draft = replace(draft, body=references.rename(draft.body, target, title))
-    if draft.body == linker.body:
-        return 0
-    base = linker.revision_number
-    draft, page = revisions.prepared(linker, draft)
-    note = _("Link repaired: the page is now called “%(title)s”", title=title)
-    entries.save(actor, linker, draft, base=base, note=note, page=page)
-    return 1
+    def repaired(known: Entry) -> entries.Made | None:
+        draft = drafts.draft_of(known)
+        for target in targets:
+            draft = replace(draft, body=references.rename(draft.body, target, title))
+        if draft.body == known.body:
+            return None
+        try:
+            draft, page = rule_books.prepared(known, draft)
+        except Invalid:  # too long with the new title: the former one goes on leading there
+            return None
+        return entries.Made(draft, page, REPAIRED.format(title=title))
+
+    return 1 if entries.change(actor, linker, repaired) else 0

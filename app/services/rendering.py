@@ -41,11 +41,11 @@ class Page:
 #: Lines that every lesson of the form has; in excerpts and in search they tell nothing.
 LABELS = frozenset(
     {
-        *lesson_text.GROUPS,
+        *(group.th for group in lesson_text.GROUPS),
         *(box.label for box in lesson_text.BOXES),
         *(f"{box.label} AAR" for box in lesson_text.BOXES),
-        "ขุมความรู้",
-        "แก่นความรู้",
+        lesson_text.POINTS.th,
+        lesson_text.PRINCIPLES.th,
     }
 )
 #: Which points a principle sums up, as the page shows it behind the sentence.

@@ -87,5 +87,5 @@ def close(actor: User, report_id: int, *, outcome: str) -> Report:
             raise NotFound(f"no report {report_id}")
         report.status, report.outcome = ReportStatus.CLOSED, clean_text(outcome)[:MOST_LETTERS]
         report.closed_by_id, report.closed_at = actor.id, now()
-        audit.record(actor, AuditAction.REPORT_CLOSE, f"report:{report.id}", reason=outcome)
+        audit.record(actor, AuditAction.REPORT_CLOSE, f"report:{report.id}", reason=report.outcome)
     return report

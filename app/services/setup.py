@@ -16,7 +16,7 @@ from app.models import Community, ConsentText, Counter, Entry, Program
 from app.queries import entries as entry_queries
 from app.queries import people
 from app.search.engine import IndexUnusable
-from app.services import accounts, counters, importing, indexing, places
+from app.services import counters, importing, indexing, invitations, places
 from app.services.consent import FIRST_TEXT_EN, FIRST_TEXT_TH
 from app.services.programs import OWN_WORK
 from app.text.sorting import sort_key
@@ -136,4 +136,4 @@ def first_admin_link(app: Flask) -> str | None:
     with app.app_context():
         if people.has_admin():
             return None
-        return f"{app.config['SITE_URL']}/join/{accounts.first_admin_token()}"
+        return f"{app.config['SITE_URL']}/join/{invitations.first_admin_token()}"

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from flask_babel import gettext as _
 
 from app.db import transaction
 from app.errors import Invalid
 from app.models import Entry, User
-from app.services import entries, lessons, posts, rendering, telling
-from app.services.entries import Draft
+from app.services import drafts, forums, lifecycle, rendering, telling, writing
+from app.services.drafts import Draft, Faults
+from app.services.rule_books import gaps_of, prepared, rules_of
 from app.text import lesson as lesson_text
 from app.vocabulary import EntryKind, LessonForm, Status
 
@@ -25,12 +27,13 @@ def create(
 ) -> Entry:
     """Make an entry.  Nothing is made when it is to be public and lacks something."""
     check_status(status, now=Status.DRAFT)
-    draft = ready(draft, is_public=status is Status.PUBLISHED, used=set(), writer=actor)
-    page = rendering.render(draft.body, is_lesson=is_in_form(draft))
+    is_public = status is Status.PUBLISHED
+    draft, page = ready(draft, None, is_public=is_public, writer=actor)
     with transaction():
-        entry = entries.create(actor, draft, form_token=form_token, page=page)
-        if status is Status.PUBLISHED and entry.published_at is None:  # not when sent again
-            entries.publish(actor, entry)
+        entry = writing.store_new(actor, draft, page, form_token=form_token)
+        if is_public and entry.published_at is None:  # not when sent again
+            lifecycle.publish(actor, entry)
+    writing.follow_up(actor, entry)
     return entry
 
 
@@ -43,51 +46,43 @@ def save(
     """
     check_status(status, now=entry.status)
     wanted = status or entry.status
-    used = entries.used_part_ids(entry)
-    draft = ready(draft, is_public=wanted is Status.PUBLISHED, used=used, entry=entry)
-    page = rendering.render(draft.body, is_lesson=is_in_form(draft))
+    draft, page = ready(draft, entry, is_public=wanted is Status.PUBLISHED, writer=actor)
     with transaction():
-        fresh = entries.save(actor, entry, draft, base=base, page=page)
+        fresh = writing.store_over(actor, entry, draft, page, base=base)
         if wanted is Status.PUBLISHED and fresh.status is not Status.PUBLISHED:
-            entries.publish(actor, fresh)
+            lifecycle.publish(actor, fresh)
         elif wanted is Status.DRAFT and fresh.status is Status.PUBLISHED:
-            entries.withdraw(actor, fresh)
+            lifecycle.withdraw(actor, fresh)
+    writing.follow_up(actor, fresh)
     return fresh
 
 
 def ready(
-    draft: Draft,
-    *,
-    is_public: bool,
-    used: set[str],
-    entry: Entry | None = None,
-    writer: User | None = None,
-) -> Draft:
-    """``draft`` as it will be stored; Invalid names everything that is wrong with it."""
-    if draft.kind is not EntryKind.LESSON:
-        refuse_lesson_fields(draft)
-        posts.check(draft)
-        gaps = posts.gaps_of(draft) if is_public else {}
-    else:
-        draft = replace(draft, form=draft.form or LessonForm.FULL)
-        lessons.check(draft)
+    draft: Draft, entry: Entry | None, *, is_public: bool, writer: User
+) -> tuple[Draft, rendering.Page]:
+    """``draft`` as it will be stored, and its page; Invalid names everything wrong with it."""
+    refuse_foreign_fields(draft)
+    is_lesson = draft.kind is EntryKind.LESSON
+    rules = rules_of(draft.kind)
+    draft = rules.titled(replace(draft, form=draft.form or LessonForm.FULL) if is_lesson else draft)
+    if faults := rules.faults_of(draft):
+        raise Invalid(by_field(faults))
+    if is_lesson:
         check_form(draft)
-        draft = lessons.numbered(lessons.with_state(draft, entry), used=used)
-        gaps = lessons.gaps_of(draft) if is_public else {}
-        if is_public and not draft.body.strip():
-            gaps.setdefault("body", [_("There is no text yet.")])
-    if is_public:
-        gaps |= telling.gaps_of(draft, entry, writer)
+    draft, page = prepared(entry, draft)
+    gaps = gaps_of(draft, entry, writer) if is_public else {}
+    if is_public and is_lesson and not draft.body.strip():
+        gaps.setdefault("body", [_("There is no text yet.")])
     if gaps:
         raise Invalid(by_field(gaps))
-    return draft
+    return draft, page
 
 
-def by_field(gaps: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The boxes of a lesson are told under the one field that holds them, the body."""
-    found: dict[str, list[str]] = {}
+def by_field(gaps: Faults) -> Faults:
+    """Boxes of a lesson and lines of a forum are told under the field that holds them, the body."""
+    found: Faults = {}
     for name, said in gaps.items():
-        field = "body" if name.startswith("box_") else name
+        field = "body" if name.startswith("box_") or name == forums.LINES else name
         found.setdefault("consent" if name == telling.FIELD else field, []).extend(said)
     return found
 
@@ -98,11 +93,20 @@ def check_status(status: Status | None, *, now: Status) -> None:
         raise Invalid({"status": [_("Choose draft or published.")]})
 
 
-def refuse_lesson_fields(draft: Draft) -> None:
-    """Only lessons have a form, a state and rows."""
-    said = [_("Only a lesson has this.")]
-    given = {"form": draft.form, "state": draft.state, "removed": draft.removed_parts}
-    if faults := {name: said for name, value in given.items() if value}:
+def refuse_foreign_fields(draft: Draft) -> None:
+    """Only lessons have a form and a state, only forums a number of people and groups."""
+    of_lessons = {"form": draft.form, "state": draft.state}
+    of_forums = {"present": draft.present, "groups": draft.group_count}
+    foreign: list[tuple[dict[str, Any], str]] = []
+    if draft.kind is not EntryKind.LESSON:
+        foreign.append((of_lessons, _("Only a lesson has this.")))
+    if draft.kind is not EntryKind.FORUM:
+        foreign.append((of_forums, _("Only a forum record has this.")))
+    if draft.kind not in drafts.KINDS_WITH_ROWS:
+        foreign.append(({"removed": draft.removed_parts}, _("Only a lesson has this.")))
+    if faults := {
+        name: [said] for given, said in foreign for name, value in given.items() if value
+    }:
         raise Invalid(faults)
 
 
@@ -149,8 +153,3 @@ def told(fault: lesson_text.Fault) -> str:
     if fault.code == "bad_due":
         return _("%(part)s: write the month as 2550-07 (B.E. year, month).", part=fault.part)
     return _("%(part)s: the state of a step is open or closed.", part=fault.part)
-
-
-def is_in_form(draft: Draft) -> bool:
-    """Whether the body is the lesson form's, to be shown box by box."""
-    return draft.kind is EntryKind.LESSON and draft.form is not LessonForm.FREE

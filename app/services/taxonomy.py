@@ -41,7 +41,7 @@ from app.services.programs import propose as propose_program
 from app.text.cleaning import clean_line
 from app.text.slugs import slugify
 from app.text.sorting import sort_key
-from app.vocabulary import AuditAction, CommunityKind, Confirmation
+from app.vocabulary import AuditAction, CommunityKind
 
 __all__ = [
     "CommunityDraft",
@@ -357,17 +357,23 @@ def free_slug(draft: CommunityDraft, homes: Sequence[Community]) -> str:
     return next(slug for slug in wanted if slug not in taken)
 
 
-def confirm_community(actor: User | None, community: Community) -> None:
-    """Agree to a community that came with an import."""
-    with transaction():
-        if actor is not None:
-            ensure(actor, Permission.COMMUNITY_EDIT, community)
-        community.confirmation = Confirmation.CONFIRMED
-        changes.append_for(entries_at(community))
-        audit.record(actor, AuditAction.COMMUNITY_SAVE, f"community:{community.id}")
-
-
 # --- tags ------------------------------------------------------------------------------
+
+
+def forget_unused(tags: Sequence[Tag]) -> None:
+    """Delete those that no text has any more; in the transaction that took them out."""
+    db.session.flush()
+    ids = [tag.id for tag in tags]
+    used = (
+        sa.select(entry_tag.c.tag_id)
+        .where(entry_tag.c.tag_id.in_(ids))
+        .union(sa.select(Tag.merged_into_id).where(Tag.merged_into_id.in_(ids)))
+    )
+    kept = set(db.session.scalars(used))
+    for tag in tags:
+        if tag.id not in kept:
+            db.session.delete(tag)
+    db.session.flush()
 
 
 def merge_tags(actor: User | None, source: Tag, target: Tag) -> None:

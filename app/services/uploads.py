@@ -1,4 +1,4 @@
-"""Photos and files: received in parts, looked at, prepared by the worker, withdrawn.
+"""Photos, files and recordings: received in parts, looked at, prepared by the worker, withdrawn.
 
 ``begin`` gives a token, ``append`` adds bytes at an offset, ``finish`` looks at the whole
 and answers at once; a job makes the sizes of a photo or takes the text of a document.  A
@@ -163,15 +163,19 @@ def finish(actor: User, token: str) -> Upload:
         if upload.state is UploadState.ARRIVING:
             upload.state, upload.sha256, upload.mime = UploadState.WAITING, sha256, looked.mime
             upload.width, upload.height = looked.width, looked.height
+            upload.seconds = looked.seconds
             jobs.enqueue(JobKind.UPLOAD, f"upload:{upload.id}", {"upload": upload.id})
             audit.record(actor, AuditAction.UPLOAD, f"upload:{upload.id}")
     return upload
 
 
 def _look(kind: UploadKind, path: Path) -> uploaded.Looked:
-    if kind is UploadKind.PHOTO:
-        return uploaded.look_at_photo(path)
-    return uploaded.look_at_file(path)
+    look = {
+        UploadKind.PHOTO: uploaded.look_at_photo,
+        UploadKind.FILE: uploaded.look_at_file,
+        UploadKind.VOICE: uploaded.look_at_sound,
+    }
+    return look[kind](path)
 
 
 def receive(actor: User, *, name: str, stream: IO[bytes], kind: UploadKind | None) -> Upload:
@@ -229,6 +233,21 @@ def refusal(code: str) -> Refused:
             415,
             _("Old .doc and .xls files are not taken. Save it as .docx, .xlsx or PDF."),
         ),
+        "unknown_sound": (
+            415,
+            _(
+                "This is no recording that can be played: WebM or Ogg (Opus), "
+                "M4A (AAC), MP3 or WAV."
+            ),
+        ),
+        "video": (415, _("There is a picture in this recording. Send the sound alone.")),
+        "too_long": (
+            413,
+            _(
+                "This is longer than %(minutes)d minutes. Send it in parts.",
+                minutes=uploaded.MOST_SECONDS // 60,
+            ),
+        ),
         "macros": (415, _("This file carries programs (macros). Save it without them.")),
         "active": (415, _("This PDF carries programs or other files. Print it to a new PDF.")),
         "pixels": (
@@ -274,18 +293,28 @@ def withdraw(actor: User, upload: Upload, *, reason: str = "") -> Upload:
     with transaction():
         upload = _locked(upload)
         ensure(actor, Permission.UPLOAD_EDIT, upload)
-        if upload.state is UploadState.WITHDRAWN:
-            return upload
-        sha256 = upload.sha256
-        upload.state, upload.withdrawn_at = UploadState.WITHDRAWN, now()
-        upload.alt = upload.name = upload.text = ""
-        audit.record(actor, AuditAction.UPLOAD_WITHDRAW, f"upload:{upload.id}", reason=reason)
-        _tell_entries(upload)
-        db.session.flush()
-        if sha256 and not _others_keep(sha256):
-            files.forget(sha256)
-        files.drop_part(upload.token)
+        take_away(actor, upload, reason=reason)
     return upload
+
+
+def take_away(actor: User | None, upload: Upload, *, reason: str = "") -> None:
+    """``withdraw``, in the transaction of somebody who has asked whether ``actor`` may.
+
+    :param actor: None: the machine, which empties the bin.
+    """
+    said = audit.clean_reason(reason)
+    upload = _locked(upload)
+    if upload.state is UploadState.WITHDRAWN:
+        return
+    sha256 = upload.sha256
+    upload.state, upload.withdrawn_at = UploadState.WITHDRAWN, now()
+    upload.alt = upload.name = upload.text = ""
+    audit.record(actor, AuditAction.UPLOAD_WITHDRAW, f"upload:{upload.id}", reason=said)
+    _tell_entries(upload)
+    db.session.flush()
+    if sha256 and not _others_keep(sha256):
+        files.forget(sha256)
+    files.drop_part(upload.token)
 
 
 def _locked(upload: Upload) -> Upload:
@@ -317,17 +346,18 @@ def _tell_entries(upload: Upload) -> None:
 
 
 def prepare(upload_id: int) -> None:
-    """Make the sizes of a photo, or take the text of a document; run twice it does it once."""
+    """Make the sizes of a photo, take the text of a document, strip a recording; twice is once."""
     upload = db.session.get(Upload, upload_id)
     if upload is None or upload.state is not UploadState.WAITING:
         return
     token, sha256 = upload.token, upload.sha256
-    is_photo = upload.kind is UploadKind.PHOTO
-    text, fault = "", ""
+    kind, text, fault = upload.kind, "", ""
     size = (upload.width, upload.height)
     try:
-        if is_photo:
+        if kind is UploadKind.PHOTO:
             size = _make_sizes(token, sha256, size)
+        elif kind is UploadKind.VOICE:
+            _strip_sound(token, sha256)
         else:
             text = _take_text(token, sha256, upload.mime)
     except (Unusable, FileNotFoundError) as error:
@@ -360,6 +390,15 @@ def _make_sizes(token: str, sha256: str, size: tuple[int, int]) -> tuple[int, in
     for side in uploaded.SIZES:
         files.keep(made / f"{side}.webp", sha256, f"{side}.webp")
     return size
+
+
+def _strip_sound(token: str, sha256: str) -> None:
+    if files.is_kept(sha256, is_photo=False):
+        return
+    made = files.workshop(token)
+    made.mkdir(parents=True, exist_ok=True)
+    uploaded.prepare_sound(files.part_of(token), made / "sound")
+    files.keep(made / "sound", sha256, "file")
 
 
 def _take_text(token: str, sha256: str, mime: str) -> str:

@@ -42,6 +42,7 @@ from app.services import (
     reviews,
     searches,
     spelling,
+    steps,
     throttles,
     uploads,
 )
@@ -264,6 +265,7 @@ def sweep() -> None:
     uploads.sweep()
     notices.sweep()
     reviews.ask()
+    steps.tell_of_due()
     bin.empty()
 
 

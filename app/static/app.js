@@ -260,40 +260,66 @@
 
   /* ----- Rows: what the row_action buttons do on the server, done here without sending ----- */
 
+  const rowsOf = (editor) => all(":scope > .row-list > .row", editor);
+
+  /* A row may hold an editor of its own, whose prefix begins with the row's. */
   function renumber(editor) {
-    const prefix = editor.dataset.rows;
+    rowsOf(editor).forEach((row, i) => numberIn(row, editor.dataset.rows, i));
+  }
+
+  function numberIn(part, prefix, i) {
     const old = new RegExp(`(^|f-)${prefix}-(\\d+|_i_)-`, "g");
     const oldAction = new RegExp(`^(${prefix}:\\w+:)(\\d+|_i_)$`);
-    all(".row", editor).forEach((row, i) => {
-      for (const part of all("[name],[id],[for],[aria-describedby],[list]", row)) {
-        for (const attribute of ["name", "id", "for", "aria-describedby", "list"]) {
-          const value = part.getAttribute(attribute);
-          if (value) part.setAttribute(attribute, value.replace(old, `$1${prefix}-${i}-`));
-        }
-        if (part.name === "row_action") part.value = part.value.replace(oldAction, `$1${i}`);
+    const attributes = ["name", "id", "for", "aria-describedby", "list", "data-rows", "value"];
+    for (const field of all("[name],[id],[for],[aria-describedby],[list],[data-rows]", part)) {
+      for (const attribute of attributes) {
+        const value = attribute !== "value" || field.name === "row_action" ? field.getAttribute(attribute) : "";
+        if (value) field.setAttribute(attribute, value.replace(old, `$1${prefix}-${i}-`).replace(oldAction, `$1${i}`));
       }
-    });
+    }
+    for (const inside of all("template", part)) numberIn(inside.content, prefix, i);
+  }
+
+  const newRow = (editor) => editor.querySelector(":scope > template").content.cloneNode(true);
+
+  /* A new row has the id that the server would give it: principles name their points by it. */
+  function nameRow(editor, row) {
+    const [, letter, number] = editor.dataset.next.match(/^(\D+)(\d+)$/);
+    row.querySelector("[name$='-id']").value = editor.dataset.next;
+    row.querySelector("label").append(` ${editor.dataset.next}`);
+    editor.dataset.next = letter + (Number(number) + 1);
+  }
+
+  /* A point that goes is named by no principle any more. */
+  function unname(point, form) {
+    for (const field of all("[name^=principles-][name$=-sums]", form)) {
+      const named = field.value.split(/[\s,]+/).filter(Boolean);
+      if (named.includes(point)) field.value = named.filter((one) => one !== point).join(", ");
+    }
   }
 
   function changeRows(editor, button) {
     const [, action] = button.value.split(":");
     const list = editor.querySelector(".row-list");
     const row = button.closest(".row");
+    const field = "textarea,input:not([type=hidden])";
     let focus = button;
     if (action === "add") {
-      list.append(editor.querySelector("template").content.cloneNode(true));
-      focus = list.lastElementChild.querySelector("textarea,input:not([type=hidden])");
+      list.append(newRow(editor));
+      focus = list.lastElementChild.querySelector(field);
+      if (editor.dataset.next) nameRow(editor, list.lastElementChild);
     } else if (action === "remove") {
       const next = row.nextElementSibling || row.previousElementSibling;
-      focus = next ? next.querySelector("textarea") : editor.querySelector("[value$=':add']");
+      focus = next ? next.querySelector(field) : editor.querySelector(":scope > p > [value$=':add']");
       row.remove();
+      if (editor.dataset.rows === "points") unname(row.querySelector("[name$='-id']").value, editor.closest("form"));
     } else if (action === "up" && row.previousElementSibling) {
       row.previousElementSibling.before(row);
     } else if (action === "down" && row.nextElementSibling) {
       row.nextElementSibling.after(row);
     }
     renumber(editor);
-    if (getComputedStyle(focus).visibility === "hidden") focus = row.querySelector("textarea");
+    if (getComputedStyle(focus).visibility === "hidden") focus = row.querySelector(field);
     focus.focus();
     editor.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -308,9 +334,13 @@
 
   /* ----- Kept text: a copy of what is typed into form[data-keep], on this device ----- */
 
+  const STORE_MS = 3000; // so long is waited for what lies on this device
   const KEEP_DAYS = 30;
   const KEEP_MS = 1000; // after a key, a copy within this time
-  const keptKey = (form) => `kept:${form.dataset.keep}`;
+  const keptKey = (form) => `kept:${form.dataset.keep}`; // a new text is named by the token of its form
+  const keptOf = (key) => parse(store.get(key));
+  const tokenOf = (kept) => ((kept.fields || []).find(([name]) => name === "token") || [])[1];
+  const address = () => location.pathname + location.search;
   const isKept = (field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
 
   function read(form) {
@@ -340,8 +370,9 @@
       return found ? Number(found[1]) : -1;
     }));
     const list = editor.querySelector(".row-list");
-    while (list.children.length < wanted) list.append(editor.querySelector("template").content.cloneNode(true));
+    while (list.children.length < wanted) list.append(newRow(editor));
     renumber(editor);
+    for (const inside of all("[data-rows]", list)) growRows(inside, values);
   }
 
   /* A sent text is dropped only when the next page came from that form and is no error page:
@@ -351,11 +382,11 @@
     const isUnsent = document.querySelector("[data-unsent]") !== null;
     const from = document.referrer ? new URL(document.referrer) : null;
     for (const key of store.keys().filter((name) => name.startsWith("kept:"))) {
-      const kept = parse(store.get(key));
+      const kept = keptOf(key);
       const isOld = !kept || Date.now() - kept.at > KEEP_DAYS * 86400000;
       if (store.get(key.replace("kept:", "queue:"))) continue; // keeping.js asks the server
       const isSent = kept && kept.sent && !isUnsent && !here.has(key)
-        && from && from.origin === location.origin && from.pathname === kept.path;
+        && from && from.origin === location.origin && from.pathname === kept.path && location.pathname !== kept.path;
       if (isOld || isSent) store.drop(key);
     }
   }
@@ -367,16 +398,16 @@
   let unsaved = false;
 
   function keep(form) {
-    const key = keptKey(form);
-    const atFirst = JSON.stringify(read(form));
-    const kept = parse(store.get(key));
-    if (kept && JSON.stringify(kept.values) !== atFirst) offer(form, key, kept);
+    /* The browser's own restoring puts half of a sent text into the next form, under another
+       token: what it leaves out are fields with suggestions of ours, hidden ones and rows. */
+    form.autocomplete = "off";
+    offerAll(form);
     let timer = 0;
     const save = (sent) => {
       clearTimeout(timer);
       timer = 0;
-      const isDone = store.set(key, JSON.stringify({
-        at: Date.now(), path: location.pathname, sent, base: baseOf(form), values: read(form),
+      const isDone = store.set(keptKey(form), JSON.stringify({
+        at: Date.now(), path: location.pathname, page: address(), sent, base: baseOf(form), values: read(form),
         ...(form.moreKept ? form.moreKept() : {}),
       }));
       if (isDone || sent) unsaved = false;
@@ -390,49 +421,152 @@
     window.addEventListener("pagehide", () => { if (timer) save(false); });
     document.addEventListener("visibilitychange", () => { if (timer && document.hidden) save(false); });
     form.markSent = () => save(true);
+    form.keepNow = () => save(false);
+  }
+
+  /* What was typed into this form before, else every other text of its kind, newest first. */
+  function offerAll(form) {
+    const atFirst = JSON.stringify(read(form)), own = keptKey(form);
+    const kind = own.split(":").slice(0, 3).join(":");
+    const isNew = own !== kind && form.elements.token && own.endsWith(`:${form.elements.token.value}`);
+    const isFresh = isNew && !store.get(own) && !/[?&]kept=/.test(location.search);
+    const isLike = (key) => (isNew ? `${key}:`.startsWith(`${kind}:`) : key === own);
+    const keys = isFresh ? store.keys().filter(isLike) : [own];
+    const asked = markedKey();
+    keys.map((key) => [key, keptOf(key)])
+      .filter(([key, kept]) => kept && key !== asked && JSON.stringify(kept.values) !== atFirst)
+      .sort(([, a], [, b]) => a.at - b.at)
+      .forEach(([key, kept]) => offer(form, key, kept));
+    if (asked && isLike(asked) && keptOf(asked)) {
+      /* After the other files, which listen for it. */
+      document.addEventListener("DOMContentLoaded", () => { mark(""); take(form, asked, keptOf(asked)); });
+    }
+  }
+
+  /* The copy that the next page takes over without asking. */
+  const markedKey = () => { try { return sessionStorage.getItem("take"); } catch { return null; } };
+  function mark(key) {
+    try { sessionStorage.setItem("take", key); return true; } catch { return false; }
   }
 
   function offer(form, key, kept) {
     const template = form.querySelector("template[data-kept]");
-    const other = document.querySelector("[data-kept-server]"); // the copy on the server
+    const other = all("[data-kept-server]").find((one) => `kept:${one.dataset.keptName}` === key); // the copy on the server
     if (!template || store.get(key.replace("kept:", "queue:"))) return;
     if (other && Number(other.dataset.keptServer) * 1000 > kept.at + 30000) return;
     if (other) other.hidden = true;
     const box = document.createElement("div");
     box.className = "kept";
     box.append(template.content.cloneNode(true));
+    const about = box.querySelector("[data-about]");
+    const title = kept.values.map(([name, value]) => (/^(title|body|box_.*)$/.test(name) ? value.trim() : "")).find(Boolean) || "";
+    const time = new Date(kept.at).toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Bangkok" });
+    about.textContent = [title.slice(0, 60), time].filter(Boolean).join(" · ");
     form.prepend(box);
     box.querySelector("[data-take]").addEventListener("click", () => {
-      write(form, kept.values);
-      if (form.elements.base && kept.base) form.elements.base.value = kept.base;
       box.remove();
-      form.dispatchEvent(new Event("input", { bubbles: true }));
+      if (!kept.page || kept.page === address()) take(form, key, kept);
+      else if (mark(key)) { // it goes on in the form that it was begun in
+        if (unsaved) form.keepNow();
+        location.assign(kept.page);
+      }
     });
-    box.querySelector("[data-drop]").addEventListener("click", () => { store.drop(key); box.remove(); });
+    box.querySelector("[data-drop]").addEventListener("click", () => {
+      store.drop(key);
+      box.remove();
+      form.dispatchEvent(new CustomEvent("thrown", { detail: key.slice(5) }));
+    });
   }
+
+  /* The form becomes the one that the text was typed into: its token, its copies, its photos. */
+  function take(form, key, kept) {
+    const token = tokenOf(kept), mine = form.elements.token;
+    if (unsaved) form.keepNow();
+    if (token && mine) {
+      form.dataset.keep = form.dataset.keep.replace(mine.value, token);
+      mine.value = token;
+    }
+    write(form, kept.values);
+    if (form.elements.base && kept.base) form.elements.base.value = kept.base;
+    form.dispatchEvent(new CustomEvent("taken"));
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+    form.keepNow();
+    if (key !== keptKey(form)) store.drop(key); // from before texts were named by their form
+  }
+
+  /* What is thrown away on the server is not offered again by this device. */
+  document.addEventListener("submit", (event) => {
+    const row = event.target.closest("[data-kept-name]");
+    if (row) store.drop(`kept:${row.dataset.keptName}`);
+  });
 
   const keptForms = all("form[data-keep]");
   dropSent(keptForms);
   keptForms.forEach(keep);
 
+  const keepingWords = document.getElementById("keeping-words");
+
+  /* Whoever is logged in can write without a line from now on, though no form was ever open
+     here; a stranger's phone fetches nothing for it.  After the page, which comes first. */
+  if (keepingWords && keepingWords.dataset.user) {
+    store.set("who", keepingWords.dataset.user);
+    window.addEventListener("load", () => {
+      if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
+    });
+  }
+
   /* Sent forms that may not have arrived: keeping.js goes on with them on any page. */
   const waiting = () => store.keys().some((key) => key.startsWith("queue:"));
-  const keepingWords = document.getElementById("keeping-words");
-  window.typed = { store, parse, keep, say };
+  window.typed = { store, parse, keep, say, mark, markedKey };
   if (keepingWords && waiting() && !document.querySelector("script[src$='/keeping.js']")) {
-    const script = document.createElement("script");
-    script.src = keepingWords.dataset.src;
-    document.head.append(script);
+    for (const src of keepingWords.dataset.src.split(" ")) {
+      document.head.append(Object.assign(document.createElement("script"), { src, async: false }));
+    }
   }
-  const offered = document.querySelector("[data-kept-server]");
-  if (offered && waiting()) offered.hidden = true;
+  if (keepingWords && store.get("arrived")) { // keeping.js left a page that asked to send it again
+    store.drop("arrived");
+    document.getElementById("main").prepend(Object.assign(document.createElement("p"), {
+      className: "keeping keeping-alone", textContent: keepingWords.dataset.sent }));
+    say(keepingWords.dataset.sent);
+  }
+  for (const one of all("[data-kept-server]")) {
+    if (store.get(`queue:${one.dataset.keptName}`)) one.hidden = true;
+  }
 
   /* Whoever signs out leaves no text behind on a shared phone. */
   for (const form of all("form[action*='/logout']")) {
-    form.addEventListener("submit", (event) => {
-      if (waiting() && !confirm(keepingWords.dataset.leave)) { event.preventDefault(); return; }
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (form.dataset.sending) return;
+      form.dataset.sending = "1";
+      if ((waiting() || await filesWait()) && !confirm(keepingWords.dataset.leave)) {
+        delete form.dataset.sending;
+        return;
+      }
       for (const key of store.keys()) if (/^(kept:|queue:|who$)/.test(key)) store.drop(key);
+      await answer(() => indexedDB.deleteDatabase("files"));
+      HTMLFormElement.prototype.submit.call(form);
     });
+  }
+
+  /* What a request of the store gives; nothing where there is none, or it is silent. */
+  function answer(ask) {
+    return new Promise((done) => {
+      setTimeout(done, STORE_MS);
+      const asked = ask();
+      asked.onupgradeneeded = () => asked.transaction.abort(); // it was never made
+      asked.onsuccess = () => done(asked.result);
+      asked.onerror = () => done();
+    }).catch(() => {});
+  }
+
+  /* Whether a photo or a recording lies on this device that has not arrived (files.js). */
+  async function filesWait() {
+    const base = await answer(() => indexedDB.open("files"));
+    if (!base) return false;
+    const kept = await answer(() => base.transaction("waiting").objectStore("waiting").getAll());
+    base.close();
+    return (kept || []).some((one) => !one.arrived && !one.fault);
   }
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 

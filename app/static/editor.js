@@ -86,6 +86,7 @@
     put(from, to, text, from + lead, isOne ? from + text.lastIndexOf(mark) : from + text.length);
   }
 
+  const ITEM = /^([ \t]*)(?:([-*+] )|(\d+)([.)] )|(> ))(.*)$/;
   const BEFORE = /^([ \t]*)(#{1,6} |[-*+] (?!\*\*)|\d+[.)] |> )?/;
   const LINE_MARKS = {
     heading: { is: /^#{1,6} /, make: () => (box.dataset.editor === "box" ? "### " : "## ") },
@@ -102,10 +103,27 @@
     let n = 0;
     const changed = rows.map((row) => (row.trim() || rows.length === 1
       ? row.replace(BEFORE, (_all, indent) => (isMarked ? indent : indent + make(n++))) : row));
-    const text = changed.join("\n");
+    const lead = gapAfterList(from, changed[0]);
+    const text = lead + changed.join("\n");
     const moved = box.selectionEnd + text.length - (to - from);
-    if (rows.length > 1) put(from, to, text, from, from + text.length);
-    else put(from, to, text, Math.max(from, moved));
+    if (rows.length > 1) put(from, to, text, from + lead.length, from + text.length);
+    else put(from, to, text, Math.max(from + lead.length, moved));
+  }
+
+  /* What follows an item without an empty line belongs to the item: what is no list, and no
+     more of the same quote, begins after one. */
+  function gapAfterList(from, row) {
+    const above = box.value.slice(0, from).match(/([^\n]*)\n$/);
+    const item = above && above[1].match(ITEM);
+    if (!item || !item[6].trim()) return "";
+    const next = row.match(ITEM);
+    return next && (!next[5] || item[5]) ? "" : "\n";
+  }
+
+  /* The same for what a button puts on a line that is empty so far. */
+  function leaveList() {
+    const { from, to, rows } = lines();
+    if (rows.length === 1 && !rows[0].trim() && gapAfterList(from, "")) put(from, to, "\n");
   }
 
   const DEEDS = {
@@ -131,8 +149,6 @@
 
   /* ----- Lists: a new line goes on with the list; an empty item ends it ----- */
 
-  const ITEM = /^([ \t]*)(?:([-*+] )|(\d+)([.)] )|(> ))(.*)$/;
-
   function goOn(event) {
     const isBreak = /^insert(LineBreak|Paragraph)$/.test(event.inputType) || (event.inputType === "insertText" && event.data === "\n");
     if (isOurs || !isBreak || box.selectionStart !== box.selectionEnd) return;
@@ -141,7 +157,7 @@
     const item = box.value.slice(from, here - 1).match(ITEM);
     if (!item) return;
     const [, indent, bullet, number, after, quote, rest] = item;
-    if (!rest.trim()) put(from, here, "");
+    if (!rest.trim()) put(from, here, gapAfterList(from, ""));
     else put(here, here, indent + (bullet || quote || `${Number(number) + 1}${after}`));
   }
 
@@ -370,7 +386,7 @@
   ];
   const TAG_WORD = { kind: "tag", is: /(?:^|,)\s*([^,]+)$/, mark: 0, after: ", " };
   const tagField = document.getElementById("f-tags");
-  const tellers = document.getElementById("f-tellers");
+  const people = ["f-tellers", "f-coauthors"].map((id) => document.getElementById(id));
   const list = document.createElement("ul");
   let open = null; // { field, trigger, from, to }
   let active = -1, timer = 0, asking = null;
@@ -405,7 +421,7 @@
     clearTimeout(timer);
     const to = field.selectionEnd;
     const before = field.value.slice(Math.max(0, to - 120), to);
-    const triggers = field === tagField ? [TAG_WORD] : field === tellers ? TRIGGERS.slice(1, 2) : TRIGGERS;
+    const triggers = field === tagField ? [TAG_WORD] : people.includes(field) ? TRIGGERS.slice(1, 2) : TRIGGERS;
     for (const trigger of triggers) {
       const found = before.match(trigger.is);
       if (!found || field.selectionStart !== to) continue;
@@ -528,7 +544,7 @@
     }
   }
 
-  for (const field of [...boxes, tagField, tellers].filter(Boolean)) {
+  for (const field of [...boxes, tagField, ...people].filter(Boolean)) {
     field.setAttribute("aria-autocomplete", "list");
     field.autocomplete = "off";
     field.addEventListener("input", () => notice(field));
@@ -545,15 +561,18 @@
   /* ----- Links: to another page by its name, or to an address ----- */
 
   function beginLink() {
+    leaveList();
     const [from, to] = [box.selectionStart, box.selectionEnd];
     const chosen = box.value.slice(from, to).replace(/[[\]|\n]/g, "");
-    put(from, to, `[[${chosen}`);
+    const isAddress = /https?:\/\/\S+$/.test(box.value.slice(0, from)); // it would swallow the brackets
+    put(from, to, `${isAddress ? " " : ""}[[${chosen}`);
     notice(box);
   }
 
   let asker = null; // where the link goes
 
   function askLink() {
+    leaveList();
     const [from, to] = [box.selectionStart, box.selectionEnd];
     const chosen = box.value.slice(from, to);
     const isAddress = /^(https?:\/\/|www\.)\S+$/.test(chosen.trim());
@@ -563,6 +582,7 @@
     label.value = isAddress ? "" : chosen.replace(/\n/g, " ");
     asked.hidden = false;
     address.focus();
+    asked.scrollIntoView({ block: "nearest" }); // its buttons too, above the foot
   }
 
   function endLink(isWanted) {
@@ -661,20 +681,30 @@
     (head || seen.querySelector("button")).focus({ preventScroll: true });
   }
 
-  seen.addEventListener("close", () => {
+  function backToText() {
+    if (seen.open) return; // closed only to be shown anew
     root.classList.remove("is-beside");
     if (!back || /^#f-/.test(location.hash) && seen.querySelector(".error-summary")) return;
-    back.field.focus({ preventScroll: true });
-    if (back.from !== null) back.field.setSelectionRange(back.from, back.to);
-    back.field.scrollTop = back.top;
-    window.scrollTo(0, back.y);
-  });
-  seen.querySelector("[data-seen-off]").addEventListener("click", () => seen.close());
+    const { field, from, to, top, y } = back;
+    back = null;
+    field.focus({ preventScroll: true });
+    if (from !== null) field.setSelectionRange(from, to);
+    field.scrollTop = top;
+    window.scrollTo(0, y);
+  }
+  /* At once: "close" comes a moment after the dialog is gone, and a letter typed in between would be lost.
+     It is heard too, for the ways of closing that belong to the browser, like the back gesture of a phone. */
+  function shut() {
+    seen.close();
+    backToText();
+  }
+  seen.addEventListener("close", backToText);
+  seen.querySelector("[data-seen-off]").addEventListener("click", shut);
   seen.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
-    seen.close();
+    shut();
   });
   lookButton.addEventListener("click", (event) => {
     if (isPlain) return;
@@ -711,4 +741,14 @@
   const first = boxes.find((field) => field === document.activeElement) || (boxes.length === 1 ? boxes[0] : null);
   if (first) take(first);
   unfold();
+
+  /* "Edit" beside a heading: the caret stands before it. */
+  const section = document.querySelector("textarea[data-line]");
+  if (section) {
+    const at = section.value.split("\n").slice(0, section.dataset.line).map((line) => `${line}\n`).join("").length;
+    section.setSelectionRange(at, at);
+    section.focus();
+    section.scrollTop = section.scrollHeight * at / section.value.length - 40;
+    section.scrollIntoView({ block: "nearest" });
+  }
 })();

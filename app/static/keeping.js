@@ -4,17 +4,21 @@
    Words come from <template id="keeping-words">. Works on what app.js gives as window.typed. */
 "use strict";
 (() => {
-  const { store, parse, keep, say } = window.typed;
+  const { store, parse, keep, say, mark, markedKey } = window.typed;
   const words = document.getElementById("keeping-words").dataset;
   const KEEP_MS = 15000; // between two copies on the server
   const ANSWER_MS = 30000; // a line that is silent for so long is cut
   const FIRST_PAUSE_MS = 2000, LAST_PAUSE_MS = 60000;
-  const SPOKEN = new Set(["offline", "waiting", "sent", "signedout", "other", "refused", "large", "busy", "full"]);
+  const SPOKEN = new Set(["offline", "waiting", "sent", "signedout", "other", "refused", "closed", "large", "busy", "full"]);
+  const place = document.querySelector("[data-no-line]"); // the page without a line
   let line = document.querySelector("[data-keeping]");
   let form = line && line.closest("form");
   let user = form ? userOf(form.dataset.keep) : "";
 
   function userOf(name) { return name.split(":")[0]; }
+
+  /* The copy on the server: a new text is named as here, a stored one by its number alone. */
+  const formOf = (name) => name.slice(name.indexOf(":") + 1).replace(/^(\d+):.*/, "$1");
   function clock() {
     return new Date().toLocaleTimeString("en-GB", { timeZone: "Asia/Bangkok", hour: "2-digit", minute: "2-digit" });
   }
@@ -38,6 +42,36 @@
     link.href = href;
     link.textContent = state === "signedout" ? words.login : words.open;
     line.append(" ", link);
+  }
+
+  /* A text that the site does not take, by its title: its form opens again.  Where it may not
+     (403), it is sent once more as the browser sends forms, and the page of answer says what
+     else can be done.  The copy on this device outlives the button that ends the line. */
+  function showRefused(item) {
+    if (document.querySelector("article[data-unsent]")) return; // this page is the answer
+    const isClosed = item.refused === 403, [, title] = item.fields.find(([name]) => name === "title") || [];
+    show(item.refused === 413 ? "large" : isClosed ? "closed" : "refused", { href: isClosed ? "" : item.page });
+    if (title) line.prepend(`${title}: `);
+    if (isClosed) act(words.open, () => ask().then((state) => (state ? sendAlone(item, state.csrf) : showSignedOut()), noLine));
+    act(words.dismiss, () => {
+      store.drop(queueKey(item.keep));
+      if (line.classList.contains("keeping-alone")) { line.remove(); line = null; } else show("ready");
+    });
+  }
+
+  function act(textContent, deed) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button button-link", textContent });
+    button.addEventListener("click", deed);
+    line.append(" ", button);
+  }
+
+  function sendAlone(item, csrf) {
+    const alone = Object.assign(document.createElement("form"), { method: "post", action: item.to, hidden: true });
+    for (const [name, value] of [...item.fields, ["action", item.action], ["press", item.press], ["csrf_token", csrf]]) {
+      alone.append(Object.assign(document.createElement("textarea"), { name, value }));
+    }
+    document.body.append(alone);
+    alone.submit();
   }
 
   function showSignedOut() {
@@ -70,6 +104,7 @@
   }
   function tryAgain() {
     if (queued().some((item) => !item.refused)) flush();
+    else if (place) goOn().catch(noLine);
     else if (form) push();
   }
   const waitOf = (answer) => Math.min(600, Number(answer.headers.get("Retry-After")) || 10) * 1000;
@@ -101,7 +136,7 @@
     dirty = false;
     keeping = new AbortController();
     try {
-      const answer = await call(`/write/kept/${form.dataset.keep.split(":")[1]}`, {
+      const answer = await call(`/write/kept/${formOf(form.dataset.keep)}`, {
         method: "PUT",
         headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token.value },
         body: JSON.stringify({ user, base: form.elements.base.value, fields: fieldsOf(form) }),
@@ -122,6 +157,7 @@
       return show("kept", { time: (await answer.json()).at });
     }
     if (answer.status === 403) return show("other");
+    if (answer.status === 423) return show("closed"); // once sent, its page of answer says what else can be done
     if (answer.status === 413) return show("large");
     if (answer.status === 422) return show("refused");
     dirty = true;
@@ -144,9 +180,14 @@
   const put = (item) => store.set(queueKey(item.keep), JSON.stringify(item));
   const isHere = (item) => form && form.dataset.keep === item.keep && form.elements.token.value === item.token;
 
+  /* What stands in the queue now: the form may have been sent anew while ``item`` was on its way. */
+  const newestOf = (item) => parse(store.get(queueKey(item.keep))) || item;
+  const isNewest = (item) => newestOf(item).press === item.press;
+  const isAlike = (some, others) => JSON.stringify(some) === JSON.stringify(others);
+
   function enqueue(action, waited = false) {
     return put({
-      keep: form.dataset.keep, user, action, waited, at: Date.now(), press: nonce(),
+      keep: form.dataset.keep, user, action, waited, press: nonce(),
       to: form.getAttribute("action"), page: location.pathname + location.search,
       token: form.elements.token.value, fields: fieldsOf(form),
     });
@@ -155,14 +196,47 @@
   function finish(item, href) {
     const key = `kept:${item.keep}`;
     const kept = parse(store.get(key));
-    if (kept && kept.at <= item.at + 1500) store.drop(key);
-    store.drop(queueKey(item.keep));
+    if (kept && isAlike(kept.fields, item.fields)) store.drop(key); // another was typed on
+    if (isNewest(item)) store.drop(queueKey(item.keep));
+    sweepFiles();
     pause = FIRST_PAUSE_MS;
-    if (item.waited || href) show("sent", { href });
+    const again = [...document.querySelectorAll("[data-unsent] [name=token]")].some((field) => field.value === item.token);
+    if (again && !isHere(item)) { // this page asks to send what has arrived
+      store.set("arrived", String(Date.now()));
+      location.replace(href || "/drafts");
+    }
+    else if (item.waited || href) show("sent", { href });
+    else if (form && line.dataset.state === "sending") show("ready");
   }
 
-  let flushing = false;
+  /* Photos live as long as the copy of the text that they belong to. */
+  function sweepFiles() {
+    const copies = store.keys().filter((key) => /^(kept|queue):/.test(key)).map((key) => parse(store.get(key)));
+    const tokens = copies.flatMap((copy) => (copy && copy.fields) || [])
+      .filter(([name]) => name === "token").map(([, value]) => value);
+    if (form) tokens.push(form.elements.token.value);
+    window.files.sweep(() => tokens);
+  }
+
+  /* The photos of a form go first; one that is refused does not hold the text back. */
+  async function sendFiles(item, csrf) {
+    const files = await window.files.of(item.keep, item.token);
+    const ids = [];
+    for (const file of files) {
+      try {
+        const id = await window.files.send(file, csrf);
+        if (id) ids.push(String(id));
+      } catch (error) {
+        if (error instanceof window.files.Broken) throw new Error(error.message === "busy" ? "503" : error.message);
+        throw error;
+      }
+    }
+    return ids;
+  }
+
+  let flushing = false, isMore = false; // pressed while others were on their way
   async function flush() {
+    isMore = flushing;
     if (flushing) return;
     flushing = true;
     try {
@@ -172,34 +246,46 @@
       if (/^\d+$/.test(error.message)) { show("busy"); later(error.wait); } else noLine();
     }
     flushing = false;
+    if (isMore) flush();
   }
 
   async function send(item) {
-    if (!isHere(item) || !isCut) show("sending");
+    if (isHere(item) && !isCut) show("sending");
     const state = await ask(item.token, item.press);
-    if (!state) return isHere(item) && !item.sent ? submit(item) : showSignedOut();
+    if (!state) return isHere(item) && !item.sent ? submit(item, []) : showSignedOut();
     if (state.user !== item.user) return show("other");
     if (state.arrived) return finish(item);
-    return isHere(item) ? submit(item) : post(item, state.csrf);
+    show("sending");
+    const uploads = await sendFiles(item, state.csrf);
+    return isHere(item) ? submit(item, uploads) : post(item, uploads, state.csrf);
   }
 
-  /* The form of this page goes as the browser sends forms: its answer is the next page. */
-  function submit(item) {
-    for (const [name, value] of [["action", item.action], ["press", item.press]]) {
-      const field = form.querySelector(`input[type=hidden][name=${name}]`) || document.createElement("input");
-      Object.assign(field, { type: "hidden", name, value });
-      form.append(field);
-    }
+  /* The form of this page goes as the browser sends forms: its answer is the next page.
+     It goes as it stands now, not as it was when its button was pressed. */
+  function submit(asked, uploads) {
+    const newest = newestOf(asked);
+    const item = isAlike(newest.fields, fieldsOf(form)) ? newest : { ...newest, press: nonce() };
+    const hide = (name, value) => form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    unpress();
+    hide("action", item.action);
+    hide("press", item.press);
+    for (const id of uploads) if (!form.querySelector(`input[name=uploads][value="${id}"]`)) hide("uploads", id);
     if (keeping) keeping.abort();
-    put({ ...item, sent: true });
+    put({ ...item, fields: fieldsOf(form), sent: true });
     form.inert = true; // what is typed now would not be sent
     form.markSent();
     show("sending");
     HTMLFormElement.prototype.submit.call(form);
   }
 
-  async function post(item, csrf) {
+  /* What tells of one press is not sent by the next, which may go as the browser sends forms. */
+  function unpress() {
+    for (const field of form.querySelectorAll("input[type=hidden][name=action],input[type=hidden][name=press]")) field.remove();
+  }
+
+  async function post(item, uploads, csrf) {
     const body = new URLSearchParams(item.fields);
+    for (const id of uploads) if (!body.getAll("uploads").includes(id)) body.append("uploads", id);
     for (const [name, value] of [["action", item.action], ["press", item.press], ["csrf_token", csrf]]) body.set(name, value);
     const answer = await call(item.to, { method: "POST", body });
     if (answer.status === 429 || answer.status >= 500) {
@@ -208,21 +294,27 @@
     const state = await ask(item.token, item.press);
     if (!state) return showSignedOut();
     if (state.arrived) return finish(item, answer.redirected ? answer.url : "/drafts");
-    put({ ...item, refused: answer.status });
-    show(answer.status === 413 ? "large" : "refused", { href: item.page });
+    if (isNewest(item)) put({ ...item, refused: answer.status });
+    showRefused({ ...item, refused: answer.status });
   }
 
   /* ----- A writing form ----- */
 
+  function lookOf(field) {
+    const label = field.labels[0], star = label && label.querySelector(".required");
+    if (!label) return [field.name, field.tagName, field.name];
+    const needed = star ? star.textContent : "";
+    return [field.name, field.tagName, label.textContent.replace(needed, "").trim(), needed];
+  }
+
   function watch() {
-    store.set("who", user);
     /* What is needed to show the form again without a line. */
     form.moreKept ||= () => ({
       to: form.getAttribute("action"),
       fields: fieldsOf(form),
-      look: [...form.querySelectorAll("textarea[name],input[type=text][name],input:not([type])[name]")]
-        .map((field) => [field.name, field.tagName, field.labels[0] ? field.labels[0].textContent.trim() : field.name]),
-      buttons: [...form.querySelectorAll(".buttons button[name=action]:not([value=preview])")]
+      heading: document.querySelector("h1").textContent.trim(),
+      look: [...form.querySelectorAll("textarea[name],input[type=text][name],input:not([type])[name]")].map(lookOf),
+      buttons: [...form.querySelectorAll(".buttons button[name=action]:not([value=preview],[value$=next])")]
         .map((button) => [button.value, button.textContent.trim(), button.className]),
     });
     form.addEventListener("input", () => {
@@ -246,39 +338,64 @@
       }
       if (!enqueue(action)) return; // no room on this device: as without JavaScript
       event.preventDefault();
+      form.keepNow(); // once this has arrived, the copy on this device is known to be the same
       flush();
     });
-    form.addEventListener("click", (event) => {
-      if (!event.target.closest("[data-drop]")) return;
+    form.addEventListener("thrown", ({ detail }) => {
       const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
-      call(`/write/kept/${form.dataset.keep.split(":")[1]}/removal`, { method: "POST", body }).catch(() => {});
+      call(`/write/kept/${formOf(detail)}/removal`, { method: "POST", body }).catch(() => {});
     });
-    window.addEventListener("pageshow", () => { form.inert = false; });
-    if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
+    window.addEventListener("pageshow", () => { form.inert = false; unpress(); });
+    window.addEventListener("pagehide", () => { // others need not wait; a form that is sent says so itself
+      const name = formOf(form.dataset.keep), csrf_token = form.elements.csrf_token.value;
+      if (/^\d+$/.test(name) && !form.inert && !isCut) navigator.sendBeacon(`/write/kept/${name}/leaving`, new URLSearchParams({ csrf_token }));
+    });
   }
 
   /* The server showed this very form again, with its faults or both texts: nothing waits. */
   function settle() {
-    for (const item of queued()) if (item.sent && isHere(item)) store.drop(queueKey(item.keep));
+    const token = form.elements.token.value; // beside both texts the form has another name
+    for (const item of queued().filter((one) => one.sent && one.token === token)) {
+      store.drop(queueKey(item.keep));
+      form.keepNow();
+    }
   }
 
   /* ----- Without a line: the form that was open here, or a new one ----- */
 
-  function offline(place) {
+  let typedAt = 0;
+
+  /* The line is back: the real page takes text and photos over. */
+  async function goOn() {
+    if (line && line.dataset.state === "sent") return;
+    await ask();
+    if (Date.now() - typedAt < 3000) { later(3000); return; }
+    const key = form ? `kept:${form.dataset.keep}` : "";
+    const copy = parse(store.get(key));
+    if (!copy) location.reload();
+    else if (mark(key)) location.replace(copy.page || copy.path);
+  }
+
+  function offline() {
     const kept = store.keys().filter((key) => key.startsWith("kept:"))
       .map((key) => [key.slice(5), parse(store.get(key))]).filter(([, copy]) => copy && copy.look);
-    const here = kept.find(([, copy]) => copy.path === location.pathname);
+    kept.sort(([, a], [, b]) => b.at - a.at);
+    const marked = kept.find(([name]) => `kept:${name}` === markedKey());
+    mark("");
+    const here = marked || kept.find(([, copy]) => copy.path === location.pathname);
     const who = store.get("who");
     const isNew = location.pathname.startsWith("/write") && who;
-    if (here) build(place, ...here);
+    if (here) build(...here);
     else if (isNew) {
-      const what = /quick|lesson/.test(location.pathname) ? "quick" : "story";
-      build(place, `${who}:${what}`, blank(what));
+      const asked = location.pathname.split("/")[2], what = newForm(asked) ? asked : "story";
+      const copy = blank(what);
+      build(`${who}:${what}:${copy.fields[0][1]}`, copy);
     }
     const list = place.querySelector("[data-waiting]");
-    for (const [, copy] of kept.filter((one) => one !== here)) {
+    for (const [name, copy] of kept.filter((one) => one !== here)) {
       const row = document.createElement("li"), link = document.createElement("a");
-      link.href = copy.path;
+      link.href = copy.page || copy.path;
+      link.addEventListener("click", () => mark(`kept:${name}`));
       link.textContent = (copy.fields.find(([name]) => name === "title") || [])[1] || copy.path;
       row.append(link);
       list.append(row);
@@ -286,17 +403,36 @@
     list.parentElement.hidden = !list.children.length;
   }
 
+  /* The form that is begun at /write/<what>, as far as it can be shown without a line. */
+  const newForm = (what) => document.querySelector(`template[data-new="${what}"]`);
+  const FIXED = {
+    quick: [["form", "quick"], ["programs", "own-work"]],
+    lesson: [["form", "full"], ["programs", "own-work"]],
+  };
+
   function blank(what) {
-    const look = [...document.querySelector(`template[data-new=${what}]`).content.children]
-      .map((field) => [field.dataset.name, field.dataset.tag, field.textContent.trim()]);
-    const fixed = what === "quick" ? [["form", "quick"], ["programs", "own-work"]] : [];
+    const { content, dataset } = newForm(what);
+    const look = [...content.children].map((field) =>
+      [field.dataset.name, field.dataset.tag, field.textContent.trim(), field.dataset.needed, field.dataset.type]);
+    const button = dataset.publish ? ["publish", dataset.publish] : ["draft", words.draft];
     return {
-      to: `/write/${what}`, look, values: [], buttons: [["draft", words.draft, "button button-primary"]],
-      fields: [["token", nonce()], ["base", "0"], ...fixed],
+      to: `/write/${what}`, look, values: [], isShort: "short" in dataset, buttons: [[...button, "button button-primary"]],
+      fields: [["token", nonce()], ["base", "0"], ...FIXED[what] || []],
     };
   }
 
-  function build(place, name, copy) {
+  /* What the page is: the form that was asked for. */
+  function nameThePage(what, copy) {
+    const begun = newForm(what), heading = begun ? begun.dataset.heading : copy.heading, title = document.querySelector("h1");
+    if (!heading) return;
+    title.textContent = `${heading} – ${title.textContent}`;
+    document.title = `${heading} – ${document.title}`;
+  }
+
+  const MAIN = /^(title|years|body|happened|present|box_)/; // shown though empty
+  const BESIDE = /^(consent_|proposed_program$)/; // filled in or typed, but nothing without what stands beside it
+
+  function build(name, copy) {
     const texts = new Map(copy.look.map(([field]) => [field, ""]));
     const at = document.createElement("form");
     const add = (tag, fields, parent = at) => {
@@ -313,15 +449,21 @@
       if (texts.has(field)) texts.set(field, value);
       else add("input", { type: "hidden", name: field, value });
     }
-    for (const [field, tag, label] of copy.look) {
+    for (const [field, tag, label, needed, type] of copy.look) {
       const value = texts.get(field);
-      const isAsked = /^(title|years|body|box_)/.test(field) || value.trim();
+      const isAsked = MAIN.test(field) || (value.trim() && !BESIDE.test(field));
       if (!isAsked) { add("input", { type: "hidden", name: field, value }); continue; }
       const box = add("div", { className: "field" });
-      add("label", { htmlFor: `f-${field}`, textContent: label }, box);
-      const made = add(tag, { id: `f-${field}`, name: field, className: "input", value, lang: "th" }, box);
-      if (tag === "TEXTAREA") made.rows = 6;
+      const over = add("label", { htmlFor: `f-${field}`, className: "label", textContent: label }, box);
+      if (needed) over.append(" ", Object.assign(document.createElement("span"), { className: "required", textContent: needed }));
+      const made = add(tag, { id: `f-${field}`, name: field, className: "input", lang: "th" }, box);
+      if (tag === "TEXTAREA") made.rows = 6; else if (type) made.type = type;
+      made.value = value;
     }
+    const what = name.split(":")[1];
+    nameThePage(what, copy);
+    place.querySelector("[data-short]").hidden = !copy.isShort;
+    if (what !== "note") photos(add("div", { className: "field" }), at, name);
     const bar = add("div", { className: "buttons buttons-sticky" });
     for (const [value, textContent, className] of copy.buttons) {
       add("button", { type: "submit", name: "action", value, textContent, className }, bar);
@@ -333,19 +475,51 @@
     const typed = new Map();
     form.moreKept = () => {
       for (const [field] of copy.look) if (at.elements[field]) typed.set(field, at.elements[field].value);
-      return { ...copy, path: copy.path || copy.to, fields: fieldsOf(form), values: copy.values.length
+      return { ...copy, path: copy.path || copy.to, page: copy.page || copy.to, at: Date.now(), fields: fieldsOf(form), values: copy.values.length
         ? copy.values.map(([field, value]) => [field, typed.has(field) ? typed.get(field) : value])
         : [...typed] };
     };
     keep(form);
+    form.addEventListener("input", () => { typedAt = Date.now(); });
   }
 
-  const place = document.querySelector("[data-no-line]");
-  if (place) offline(place);
-  if (form) { if (!place) settle(); watch(); }
+  /* Photos that are chosen without a line wait here like the text. */
+  function photos(box, at, name) {
+    const button = document.createElement("button"), field = document.createElement("input"), list = document.createElement("ul");
+    Object.assign(button, { type: "button", textContent: words.photos, className: "button button-secondary" });
+    Object.assign(field, { id: "pick-photos", type: "file", accept: "image/*", multiple: true, hidden: true });
+    button.addEventListener("click", () => field.click());
+    list.className = "upload-list";
+    box.append(button, field, list);
+    const rows = new Map();
+    const row = (file) => {
+      const item = document.createElement("li");
+      item.append(`${file.name} – `, Object.assign(document.createElement("span"), { textContent: words.waits }));
+      rows.set(file.id, item.lastChild);
+      list.append(item);
+    };
+    field.addEventListener("change", () => {
+      for (const one of field.files) {
+        const file = window.files.made(one, "photo", name, at.elements.token.value);
+        window.files.put(file).then(() => window.files.prepare(file)); // at once: this page may end
+        row(file);
+      }
+      field.value = "";
+      at.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    document.addEventListener("file", ({ detail }) => {
+      if (rows.has(detail.id)) rows.get(detail.id).textContent =
+        { sending: `${words.sending} ${detail.percent}%`, arrived: words.sent, refused: detail.record.fault }[detail.state] || words.waits;
+    });
+    window.files.of(name, at.elements.token.value).then((kept) => kept.forEach(row));
+  }
+
+  if (place) offline();
+  if (form) { watch(); if (!place) settle(); }
+  sweepFiles();
   if (queued().some((item) => !item.refused)) flush();
-  else if (place || isCut) show("offline");
-  else if (form) show("ready");
+  else if (place || isCut) noLine();
+  else if (form && !line.textContent) show("ready"); // else it says already where the text is
   const refused = queued().find((item) => item.refused);
-  if (refused && !place) show("refused", { href: refused.page });
+  if (refused && !place) showRefused(refused);
 })();

@@ -1,5 +1,5 @@
-/* Photos and files of the writing form: several at once, made smaller here, sent in parts.
-   A part that is lost is sent again from where the server says it stands; one file that fails
+/* Photos and files of the writing form, each with a row of its own: several at once, their words
+   and consent, and putting them into the text.  files.js keeps and sends them; one that fails
    does not stop the others.  Texts come from the page (#upload-words, #upload-row). */
 "use strict";
 (() => {
@@ -9,63 +9,15 @@
   const words = document.getElementById("upload-words").dataset;
   const row = document.getElementById("upload-row");
   const list = panel.querySelector("[data-uploads]");
-  const csrf = form.elements.csrf_token.value;
+  const csrf = () => form.elements.csrf_token.value; // keeping.js renews it
 
-  const LONGEST = 2048; // pixels of the longer side; the server makes nothing larger
-  const QUALITY = 0.85;
-  const MOST_TRIES = 6; // of one part, before a person is asked
+  const { Refusal } = window.files;
   const AT_ONCE = 2;
   const PREPARED_LOOKS = 20;
+  const LATE_MS = 30000; // until what broke off is tried again
 
   const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
   const say = (item, text) => { item.querySelector("[data-said]").textContent = text; };
-
-  /* ----- What the server is asked ----- */
-
-  class Refusal extends Error {} // its text is for people; trying again would not help
-  class Broken extends Error {} // the line: trying again may help
-
-  async function ask(method, url, body, signal, type) {
-    const headers = { "X-CSRFToken": csrf, Accept: "application/json" };
-    if (type) headers["Content-Type"] = type;
-    let answer;
-    try {
-      answer = await fetch(url, { method, body, headers, signal, redirect: "manual" });
-    } catch (error) {
-      if (signal && signal.aborted) throw error;
-      throw new Broken(words.broken);
-    }
-    if (answer.status === 409) return { ...(await answer.json().catch(() => ({}))), conflict: true };
-    if (answer.status === 401 || answer.type === "opaqueredirect" || answer.status === 400) throw new Refusal(words.signedOut);
-    if (answer.status === 429 || answer.status >= 500) {
-      const error = new Broken(words.busy);
-      error.pause = 1000 * Number(answer.headers.get("Retry-After") || 0);
-      throw error;
-    }
-    const told = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Refusal(told.error || words.failed);
-    return told;
-  }
-
-  /* ----- Making a photo smaller ----- */
-
-  async function smaller(file) {
-    if (!/^image\//.test(file.type) || file.type === "image/gif" || !window.createImageBitmap) return file;
-    try {
-      const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-      const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
-      const canvas = document.createElement("canvas");
-      canvas.width = Math.max(1, Math.round(picture.width * scale));
-      canvas.height = Math.max(1, Math.round(picture.height * scale));
-      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-      picture.close();
-      const type = file.type === "image/png" ? "image/png" : "image/jpeg";
-      const made = await new Promise((done) => { canvas.toBlob(done, type, QUALITY); });
-      return made && made.type === type && (made.size < file.size || scale < 1) ? made : file;
-    } catch {
-      return file; // the server knows more kinds, or says what is wrong
-    }
-  }
 
   /* Drawn at once from the local file; a canvas, because pages allow no blob: pictures. */
   async function thumbnail(file, holder) {
@@ -81,154 +33,112 @@
     } catch { /* a kind that this browser cannot draw */ }
   }
 
-  /* ----- One file on its way ----- */
+  /* ----- One file on its way: a record of files.js and its row ----- */
 
-  class Sending {
-    constructor(file, kind) {
-      this.file = file;
-      this.kind = kind;
-      this.data = null; // what is sent: made smaller once
-      this.token = "";
-      this.offset = 0;
+  class Row {
+    constructor(record) {
+      this.record = record;
       this.item = row.content.firstElementChild.cloneNode(true);
-      this.find("[data-name]").textContent = file.name;
-      this.find("[data-size]").textContent = size(file.size);
+      this.find("[data-name]").textContent = record.name;
+      if (record.data) {
+        this.find("[data-size]").textContent = size(record.data.size);
+        if (record.kind === "photo") thumbnail(record.data, this.find(".upload-thumb"));
+      }
       this.find("[data-cancel]").addEventListener("click", () => this.cancel());
       this.find("[data-retry]").addEventListener("click", () => this.again());
-      if (kind === "photo") {
-        thumbnail(file, this.find(".upload-thumb"));
-        this.listenToWords();
-      }
+      if (record.kind === "photo") this.listenToWords();
       list.append(this.item);
+      rows.set(record.id, this);
     }
 
     find(selector) { return this.item.querySelector(selector); }
 
     async run() {
-      this.stop = new AbortController();
-      this.find("[data-retry]").hidden = true;
-      this.find("[data-progress]").hidden = false;
-      this.find("[data-cancel]").hidden = false;
+      this.show("shrinking");
       try {
-        if (this.file.size > Number(panel.dataset.most) && this.kind === "file") throw new Refusal(words.tooBig);
-        if (!this.data) {
-          say(this.item, words.shrinking);
-          this.data = this.kind === "photo" ? await smaller(this.file) : this.file;
-          this.find("[data-size]").textContent = size(this.data.size);
+        const record = this.record;
+        if (!record.arrived && !record.fault) {
+          if (record.kind === "file" && record.data.size > Number(panel.dataset.most)) throw new Refusal(words.tooBig);
+          await window.files.prepare(record);
+          this.find("[data-size]").textContent = size(record.data.size);
+          if (record.data.size > Number(panel.dataset.most)) throw new Refusal(words.tooBig);
         }
-        if (this.data.size > Number(panel.dataset.most)) throw new Refusal(words.tooBig);
-        say(this.item, words.sending);
-        this.arrived(await this.send());
+        const id = await window.files.send(record, csrf());
+        if (id) this.arrived(id); else this.show("refused");
       } catch (error) {
-        if (this.stop.signal.aborted) return;
-        if (error instanceof Refusal) { this.token = ""; this.offset = 0; } // the server kept nothing
-        this.item.classList.add("upload-failed");
-        say(this.item, error instanceof Refusal || error instanceof Broken ? error.message : words.failed);
-        this.find("[data-retry]").hidden = false;
-      }
-    }
-
-    /* Every question is asked again while the line is bad; none does harm when asked twice. */
-    async trying(question) {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await question();
-        } catch (error) {
-          if (!(error instanceof Broken) || tries >= MOST_TRIES) throw error;
-          say(this.item, error.message);
-          await wait(Math.max(error.pause || 0, Math.min(15000, 400 * 2 ** tries)));
-          if (this.stop.signal.aborted) throw error;
+        if (!rows.has(this.record.id)) return; // cancelled
+        if (error instanceof Refusal) {
+          Object.assign(this.record, { fault: error.message });
+          this.show("refused");
+          return;
         }
+        this.isLate = true; // it waits on this device, and goes on by itself
+        this.find("[data-retry]").hidden = false;
+        setTimeout(() => { if (this.isLate && rows.has(this.record.id)) this.again(); }, LATE_MS);
       }
     }
 
-    async send() {
-      const signal = this.stop.signal;
-      if (!this.token) {
-        const about = new URLSearchParams({ name: this.file.name, size: this.data.size, kind: this.kind });
-        const begun = await this.trying(() => ask("POST", "/uploads/parts", about, signal));
-        this.token = begun.token;
-        this.part = begun.part;
-      }
-      const url = `/uploads/parts/${this.token}`;
-      this.show();
-      while (this.offset < this.data.size) {
-        const told = await this.trying(async () => {
-          try {
-            const piece = this.data.slice(this.offset, this.offset + this.part);
-            return await ask("PUT", `${url}?offset=${this.offset}`, piece, signal, "application/octet-stream");
-          } catch (error) {
-            // The part may have arrived though its answer did not.
-            if (error instanceof Broken) {
-              const here = await ask("GET", url, undefined, signal).catch(() => null);
-              if (here && here.offset > this.offset) return here;
-            }
-            throw error;
-          }
-        });
-        this.offset = told.offset;
-        say(this.item, words.sending);
-        this.show();
-      }
-      const done = await this.trying(() => ask("POST", `${url}/finish`, undefined, signal));
-      if (done.conflict) throw new Broken(words.broken);
-      return done;
-    }
-
-    show() {
-      const percent = this.data.size ? Math.floor((100 * this.offset) / this.data.size) : 100;
+    /* state: one of the words of the page, or "refused" and "arrived" */
+    show(state, percent = 0) {
+      const isRefused = state === "refused";
+      this.item.classList.toggle("upload-failed", isRefused);
+      this.find("[data-retry]").hidden = !isRefused;
+      this.find("[data-progress]").hidden = state === "arrived" || isRefused;
+      this.find("[data-cancel]").hidden = state === "arrived";
+      this.find("[data-about]").hidden = isRefused || this.record.kind !== "photo";
       this.find("progress").value = percent;
       this.find("[data-percent]").textContent = `${percent}%`;
+      const { fault } = this.record;
+      say(this.item, isRefused ? (fault && fault !== "failed" ? fault : words.failed) : words[state] || words.broken);
     }
 
-    arrived(told) {
-      this.id = told.id;
-      this.item.classList.remove("upload-failed");
-      this.item.dataset.upload = told.id;
-      this.item.dataset.kind = told.kind;
-      this.item.dataset.name = told.name;
-      this.find("[data-progress]").hidden = true;
-      this.find("[data-cancel]").hidden = true;
-      const chosen = document.createElement("input");
-      chosen.type = "hidden";
-      chosen.name = "uploads";
-      chosen.value = told.id;
-      this.item.append(chosen);
+    arrived(id) {
+      this.id = id;
+      this.item.dataset.upload = id;
+      this.item.dataset.kind = this.record.kind;
+      this.item.dataset.name = this.record.name;
+      this.show("arrived");
+      choose(id, this.item);
       say(this.item, words.preparing);
-      if (this.kind === "photo") {
-        this.find("[data-put]").hidden = false;
-        this.find("[data-about]").hidden = false;
-      }
-      panel.dispatchEvent(new CustomEvent("upload-arrived", { bubbles: true, detail: told }));
+      if (this.record.kind === "photo") this.find("[data-put]").hidden = false;
+      panel.dispatchEvent(new CustomEvent("upload-arrived", { bubbles: true }));
       this.watch();
     }
 
     async watch() {
       for (let looks = 0; looks < PREPARED_LOOKS; looks += 1) {
         await wait(Math.min(10000, 800 * 1.5 ** looks));
-        const told = await ask("GET", `/uploads/${this.id}/state`).catch(() => null);
+        const told = await window.files.ask("GET", `/uploads/${this.id}/state`, csrf()).catch(() => null);
         if (told && told.state === "ready") return say(this.item, words.done);
         if (told && told.error) {
           this.item.classList.add("upload-failed");
           this.item.querySelector("input[name=uploads]").remove();
+          window.files.drop(this.record);
           return say(this.item, told.error);
         }
       }
     }
 
+    /* Words and consent may be given while the photo still waits: they go along with it. */
     listenToWords() {
       const about = this.find("[data-about]");
       for (const label of about.querySelectorAll("[data-for]")) {
         const field = about.querySelector(`[data-${label.dataset.for}]`);
-        field.id = `upload-${label.dataset.for}-${(Sending.count += 1)}`;
+        field.id = `upload-${label.dataset.for}-${(Row.count += 1)}`;
         label.htmlFor = field.id;
       }
+      const [alt, consent, child] = ["alt", "consent", "child"].map((name) => about.querySelector(`[data-${name}]`));
+      if (this.record.about) {
+        alt.value = this.record.about.alt;
+        consent.value = this.record.about.consent;
+        child.checked = this.record.about.child;
+      }
       about.addEventListener("change", async () => {
-        const alt = about.querySelector("[data-alt]").value;
-        const sent = new URLSearchParams({ alt, consent: about.querySelector("[data-consent]").value });
-        if (about.querySelector("[data-child]").checked) sent.set("child", "1");
+        this.record.about = { alt: alt.value, consent: consent.value, child: child.checked };
+        await window.files.put(this.record);
+        if (!this.record.arrived) return;
         try {
-          await this.trying(() => ask("POST", `/uploads/${this.id}/edit`, sent));
+          await window.files.describe(this.record, csrf());
           say(this.item, words.saved);
         } catch {
           say(this.item, words.unsaved);
@@ -236,30 +146,43 @@
       });
       /* Enter in these fields must not send the whole form. */
       about.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" && event.target.matches("[data-alt]")) { event.preventDefault(); event.target.blur(); }
+        if (event.key === "Enter" && event.target === alt) { event.preventDefault(); alt.blur(); }
       });
     }
 
     cancel() {
-      if (this.stop) this.stop.abort();
-      if (this.token) ask("DELETE", `/uploads/parts/${this.token}`).catch(() => {}); // swept later
+      const { upload } = this.record;
+      rows.delete(this.record.id);
+      window.files.drop(this.record);
+      if (upload) window.files.ask("DELETE", `/uploads/parts/${upload}`, csrf()).catch(() => {}); // swept later
       this.item.remove();
-      underWay.delete(this);
-      next();
     }
 
     again() {
-      this.item.classList.remove("upload-failed");
+      Object.assign(this.record, { fault: "" });
+      this.isLate = false;
       waiting.push(this);
       next();
     }
   }
-  Sending.count = 0;
+  Row.count = 0;
 
   const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
+  /* The form carries each upload once, whoever brought it there. */
+  function choose(id, at) {
+    if (form.querySelector(`input[name=uploads][value="${id}"]`)) return;
+    at.append(Object.assign(document.createElement("input"), { type: "hidden", name: "uploads", value: id }));
+  }
+
+  document.addEventListener("file", (event) => {
+    const one = rows.get(event.detail.id);
+    if (one && event.detail.state !== "arrived") one.show(event.detail.state, event.detail.percent);
+  });
+
   /* ----- The queue ----- */
 
+  const rows = new Map();
   const waiting = [];
   const underWay = new Set();
 
@@ -272,9 +195,29 @@
   }
 
   function take(files, kind) {
-    for (const file of files) waiting.push(new Sending(file, kind));
+    for (const file of files) {
+      const record = window.files.made(file, kind, form.dataset.keep, form.elements.token.value);
+      window.files.put(record); // at once: a phone may end this page at any time
+      waiting.push(new Row(record));
+    }
+    form.dispatchEvent(new Event("input", { bubbles: true })); // the text that they belong to is kept with them
     next();
   }
+
+  function bringBack(records) {
+    for (const record of records) {
+      const isShown = rows.has(record.id) || (record.arrived && list.querySelector(`[data-upload="${record.arrived}"]`));
+      if (!isShown) waiting.push(new Row(record));
+    }
+    next();
+  }
+
+  /* The line is back: what broke off goes on by itself. */
+  window.addEventListener("online", () => { for (const one of rows.values()) if (one.isLate) one.again(); });
+
+  /* What waited for this form before: it is shown again after a fault, or was brought back. */
+  window.files.of(form.dataset.keep, form.elements.token.value).then(bringBack);
+  form.addEventListener("taken", async () => bringBack(await window.files.of(form.dataset.keep, form.elements.token.value)));
 
   for (const [button, picker, kind] of [["[data-pick-photos]", "pick-photos", "photo"], ["[data-pick-files]", "pick-files", "file"]]) {
     const field = document.getElementById(picker);
@@ -317,8 +260,4 @@
     if (button) put(button.closest(".upload"));
   });
   for (const button of list.querySelectorAll("[data-put]")) button.hidden = false;
-
-  window.addEventListener("beforeunload", (event) => {
-    if (underWay.size || waiting.length) event.preventDefault();
-  });
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -18,6 +19,14 @@ _LEADING_VOWELS = frozenset("เแโใไ")
 #: Vowels that belong to the letter before them.  UAX #29 parts ะ า ๅ from it; a reader does not.
 _TRAILING_VOWELS = frozenset("\u0e30\u0e32\u0e33\u0e45")
 _JOINER = "\u200d"
+#: Marks of Markdown that are no words: before a line, around words, and the two kinds of links.
+_LINE_MARK = re.compile(r"^\s*(?:#{1,6}\s+|[-*+]\s+|\d+[.)]\s+|>\s*)+")
+_WORD_MARK = re.compile(r"\*{1,3}|_{2,3}|~~|`+")
+_PAGE_LINK = re.compile(r"!?\[\[(?:[^\]|\n]*\|)?([^\]\n]*)\]\]")
+_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+#: Code points of a line that are looked at for a title.  Looking for links takes as long as the
+#: square of what is looked through, and a line may be a whole text.
+_LINE_HEAD = 1000
 
 
 class Snippet(NamedTuple):
@@ -64,6 +73,26 @@ def shortened(text: str, most: int = 80) -> str:
         stop -= 1
     # Where one letter carries a hundred marks there is no border; it is cut all the same.
     return f"{text[: stop or most - 1].rstrip()}…"
+
+
+def first_words(markdown: str, most: int = 60) -> str:
+    """The first line that says something, without its marks, cut at a word: a title.
+
+    :param most: code points that it may have, the … included.
+    :returns: empty when there are no words in any line.
+    """
+    heads = (line[:_LINE_HEAD] for line in markdown.split("\n"))
+    lines = (_WORD_MARK.sub("", _without_links(head)).strip() for head in heads)
+    line = next((line for line in lines if any(letter.isalnum() for letter in line)), "")
+    line = " ".join(line.split())
+    if len(line) <= most:
+        return line
+    stop = max(word_starts(line[:most]), default=0)
+    return f"{line[:stop].rstrip()}…" if stop else shortened(line, most)
+
+
+def _without_links(line: str) -> str:
+    return _LINK.sub(r"\1", _PAGE_LINK.sub(r"\1", _LINE_MARK.sub("", line)))
 
 
 def around(text: str, spans: Sequence[Span], *, width: int = 160) -> Span:

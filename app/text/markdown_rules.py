@@ -9,7 +9,7 @@ What differs from plain Markdown, and why:
 - A heading needs a space after its #; "#คำสำคัญ" is a tag.  A line of hyphens is a rule.
 - The page has the title, so a "# heading" is one of the second level.
 - Pictures come from this site; others become links.
-- Rows of lessons (text {#k1 source="…"}) become items with a link of their own.
+- Rows of lessons and forums (text {#k1 source="…"}) become items with a link of their own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from app.text import lesson, references
+from app.text import lesson, references, rows
+from app.text.form_words import BESIDE, TO_HEADING
 from app.text.sanitize import sanitize, visible_text
 from app.text.slugs import slugify
 from app.text.years import thai_month
@@ -227,8 +228,7 @@ class WikiLinks(InlineProcessor):
 
 _BOX_MARK = re.compile(r"\s*\{\.box-([1-8])\}$")
 _LABEL_MARK = " {.part-label}"
-_CLASSES = {lesson.POINT: "point", lesson.PRINCIPLE: "principle", lesson.STEP: "step"}
-_STATES = {"open": "เปิดอยู่", "closed": "ปิดแล้ว"}
+_CLASSES = {rows.POINT: "point", rows.PRINCIPLE: "principle", rows.STEP: "step", rows.LINE: "line"}
 _BARE_ADDRESS = re.compile(r'(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>"]+')
 
 
@@ -240,7 +240,7 @@ class Rows(Treeprocessor):
         self.boxes(root)
         for item in root.iter("li"):
             holder = item[0] if len(item) and item[0].tag == "p" and not item.text else item
-            part = lesson.part_of(holder.text or "") if "{#" in (holder.text or "") else None
+            part = rows.part_of(holder.text or "") if "{#" in (holder.text or "") else None
             if part is not None:
                 self.row(item, holder, part)
 
@@ -255,7 +255,7 @@ class Rows(Treeprocessor):
                     _child(block, "span", "AAR", "aar")
                 if self.opens_group(root, place, box.group):
                     group = etree.Element("p", {"class": "lesson-group"})
-                    group.text = AtomicString(box.group)
+                    group.text = AtomicString(box.group.th)
                     root.insert(place, group)
             elif block.tag == "p" and text == lesson.ROWS_END:
                 root.remove(block)
@@ -263,7 +263,7 @@ class Rows(Treeprocessor):
                 block.text = text.removesuffix(_LABEL_MARK)
                 block.set("class", "part-label")
 
-    def opens_group(self, root: etree.Element, place: int, group: str) -> bool:
+    def opens_group(self, root: etree.Element, place: int, group: lesson.Said) -> bool:
         """Whether no box of ``group`` stands before ``place``."""
         for block in root[:place]:
             found = _BOX_MARK.search(block.text or "") if block.tag == "h2" else None
@@ -271,7 +271,7 @@ class Rows(Treeprocessor):
                 return False
         return True
 
-    def row(self, item: etree.Element, holder: etree.Element, part: lesson.Part) -> None:
+    def row(self, item: etree.Element, holder: etree.Element, part: rows.Part) -> None:
         if part.id not in self.ids and part.id != part.kind and "-" not in part.id:
             item.set("id", part.id)
         self.ids.add(part.id)
@@ -288,26 +288,26 @@ class Rows(Treeprocessor):
             element.tail = " "
             holder.insert(place, element)
 
-    def describe(self, meta: etree.Element, part: lesson.Part) -> None:
+    def describe(self, meta: etree.Element, part: rows.Part) -> None:
         """Attributes in words, in the language of the lessons."""
         if part.sums:
-            holder = _child(meta, "span", "สรุปจาก ", "part-from")
+            holder = _beside(meta, "part-from")
             for name in part.sums:
                 number, sharp, row = name.rpartition("#")
                 address = f"/posts/{number}#{row}" if sharp else f"#{row}"
                 _child(holder, "a", f"#{name}" if not sharp else name, "", href=address).tail = " "
         if part.source:
-            self.sources(_child(meta, "span", "ที่มา: ", "part-source"), part.source)
+            self.sources(_beside(meta, "part-source"), part.source)
         if part.teller:
-            _child(meta, "span", f"ผู้เล่า: {part.teller}", "part-teller")
+            _beside(meta, "part-teller", part.teller)
         if part.who:
-            _child(meta, "span", f"ใครทำ: {part.who}", "part-who")
+            _beside(meta, "part-who", part.who)
         if part.due:
-            _child(meta, "span", f"เมื่อไร: {thai_month(part.due)}", "part-due")
-        if part.state in _STATES:
-            _child(meta, "span", _STATES[part.state], f"part-state {part.state}")
-        if part.closed_by.isdecimal():
-            holder = _child(meta, "span", "ปิดโดยบทเรียน ", "part-closed")
+            _beside(meta, "part-due", thai_month(part.due))
+        if f"part-state {part.state}" in BESIDE:
+            _beside(meta, f"part-state {part.state}")
+        if re.fullmatch("[0-9]{1,15}", part.closed_by):
+            holder = _beside(meta, "part-closed")
             _child(holder, "a", part.closed_by, "", href=f"/posts/{int(part.closed_by)}")
         for element in list(meta)[:-1]:
             element.tail = " · "
@@ -325,11 +325,16 @@ class Rows(Treeprocessor):
 
 
 def _address_of(source: str) -> str:
-    if re.fullmatch(r"\d{3,15}", source):
+    if re.fullmatch(r"[0-9]{3,15}", source):
         return f"/posts/{source}"
     if source.startswith(("/posts/", "/lessons/", "/pages/", "https://", "http://")):
         return source if " " not in source else ""
     return f"https://{source}" if _BARE_ADDRESS.fullmatch(source) else ""
+
+
+def _beside(meta: etree.Element, css: str, text: str = "") -> etree.Element:
+    """One attribute of a row, after the word of the form for it."""
+    return _child(meta, "span", f"{BESIDE[css].th}{text}", css)
 
 
 def _child(
@@ -382,7 +387,7 @@ class Finish(Treeprocessor):
             heading.append(sign)
         _append_text(heading, " ")
         anchor = etree.SubElement(heading, "a", {"class": "anchor", "href": f"#{name}"})
-        anchor.set("aria-label", f"ลิงก์ไปหัวข้อ {text}")
+        anchor.set("aria-label", f"{TO_HEADING.th}{text}")
         anchor.text = "#"
 
     def free_id(self, wanted: str) -> str:
@@ -408,7 +413,7 @@ class Finish(Treeprocessor):
 class Figures:
     """Uploads that a text shows or links to."""
 
-    ADDRESS = re.compile(r"upload:(\d{1,9})")
+    ADDRESS = re.compile(r"upload:([0-9]{1,9})")
 
     def run(self, root: etree.Element) -> None:
         for link in root.iter("a"):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from app.text.diff import MOST_LETTERS, matcher_of, pieces
@@ -32,11 +32,15 @@ MINE, THEIRS, BOTH = "mine", "theirs", "both"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch that both changed: what stood there, and what each made of it."""
+    """A stretch that both changed: what stood there, and what each made of it.
+
+    :ivar where: in a form, the key of its box or the id of its row; else empty.
+    """
 
     base: str
     mine: str
     theirs: str
+    where: str = field(default="", compare=False)
 
     def chosen(self, choice: str) -> str:
         """The text of a choice: MINE, THEIRS or BOTH (theirs first, for it stands already)."""
@@ -387,7 +391,7 @@ _ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)]) |\|")
 # -- broken Markdown -----------------------------------------------------------------------
 
 _DELIMITER = re.compile(r" {0,3}\|?(?: *:?-+:? *\|)+ *:?-*:? *$")
-_ROW_ID = re.compile(r"\{#([kgn]\d{1,9})[^{}\n]*\}\s*$", re.MULTILINE)
+_ROW_ID = re.compile(r"\{#([kgnq][0-9]{1,9})[^{}\n]*\}\s*$", re.MULTILINE)
 
 
 def breaks(merged: str, mine: str, theirs: str) -> bool:

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
 from app.text import lesson as lesson_text
-from app.text.lesson import BOXES, LessonText, Part
+from app.text.lesson import BOXES, LessonText
 from app.text.merge import MOST_PASSAGES, Merge, Passage, Piece, breaks, merge, one_sided
+from app.text.rows import Part, highest, part_of, row
 
 #: Stands for a passage while the text is composed: no typed text may hold it.
 HOLD = "\x00{}\x00"
+_HEADING = re.compile("^#{2,3} +")
 _HELD = re.compile("(?:- )?\x00(\\d+)\x00(?: \\{#[^\n]*\\})?")
 
 
@@ -31,7 +33,8 @@ def merge_lessons(base: str, mine: str, theirs: str, *, used: Iterable[str] = ()
     keeper = Keeper()
     together = LessonText(
         boxes={
-            box.key: keeper.text(*(text.boxes.get(box.key, "") for text in texts)) for box in BOXES
+            box.key: keeper.text(*(text.boxes.get(box.key, "") for text in texts), where=box.key)
+            for box in BOXES
         },
         points=tuple(keeper.rows(*(text.points for text in texts))),
         principles=tuple(keeper.rows(*(text.principles for text in texts))),
@@ -48,14 +51,7 @@ def renumbered(
     mine: LessonText, base: LessonText, theirs: LessonText, used: Iterable[str]
 ) -> LessonText:
     """``mine`` with other numbers for new rows whose numbers ``theirs`` gave to other rows."""
-    before = {part.id for part in base.parts}
-    fresh = {part.id: part for part in theirs.parts if part.id not in before}
-    taken = {*used, *before, *fresh, *(part.id for part in mine.parts)}
-    renamed: dict[str, str] = {}
-    for part in mine.parts:
-        if part.id in fresh and fresh[part.id] != part:
-            renamed[part.id] = _next_id(part.kind, taken)
-            taken.add(renamed[part.id])
+    renamed = new_numbers(mine.parts, base.parts, theirs.parts, used)
 
     def anew(parts: Sequence[Part]) -> tuple[Part, ...]:
         return tuple(
@@ -75,13 +71,23 @@ def renumbered(
     )
 
 
-def _next_id(kind: str, taken: Iterable[str]) -> str:
-    numbers = [int(one[1:]) for one in taken if one[:1] == kind and one[1:].isdecimal()]
-    return f"{kind}{max(numbers, default=0) + 1}"
+def new_numbers(
+    mine: Iterable[Part], base: Iterable[Part], theirs: Iterable[Part], used: Iterable[str]
+) -> dict[str, str]:
+    """{number: another} of my new rows whose numbers ``theirs`` gave to other rows."""
+    before, mine = {part.id for part in base}, list(mine)
+    fresh = {part.id: part for part in theirs if part.id not in before}
+    taken = {*used, *before, *fresh, *(part.id for part in mine)}
+    renamed: dict[str, str] = {}
+    for part in mine:
+        if part.id in fresh and fresh[part.id] != part:
+            renamed[part.id] = f"{part.kind}{highest(part.kind, taken) + 1}"
+            taken.add(renamed[part.id])
+    return renamed
 
 
 class Keeper:
-    """Merges the pieces of a lesson and keeps the passages that somebody has to choose."""
+    """Merges the pieces of a text and keeps the passages that somebody has to choose."""
 
     def __init__(self) -> None:
         self.passages: list[Passage] = []
@@ -90,10 +96,13 @@ class Keeper:
         self.passages.append(passage)
         return HOLD.format(len(self.passages) - 1)
 
-    def text(self, base: str, mine: str, theirs: str) -> str:
+    def text(self, base: str, mine: str, theirs: str, *, where: str = "") -> str:
         """The free text of a box."""
         found = merge(base, mine, theirs).pieces
-        return "".join(self.hold(piece) if isinstance(piece, Passage) else piece for piece in found)
+        return "".join(
+            self.hold(replace(piece, where=where)) if isinstance(piece, Passage) else piece
+            for piece in found
+        )
 
     def rows(
         self, base: Sequence[Part], mine: Sequence[Part], theirs: Sequence[Part]
@@ -116,9 +125,8 @@ class Keeper:
             return made
         known = mine or theirs or base
         assert known is not None
-        passage = Passage(
-            *("" if part is None else lesson_text.row(part) for part in (base, mine, theirs))
-        )
+        before, here, there = ("" if part is None else row(part) for part in (base, mine, theirs))
+        passage = Passage(before, here, there, where=known.id)
         return Part(known.id, known.kind, self.hold(passage))
 
     def taken_out(self, composed: str) -> Iterator[Piece]:
@@ -170,13 +178,17 @@ def has_boxes(*texts: str) -> bool:
     return all(lesson_text.is_in_form(text) for text in texts if text.strip())
 
 
-def shown(passage_text: str) -> str:
-    """A row for reading: the sentence, and in brackets what stands beside it."""
-    return "\n".join(_shown_line(line) for line in passage_text.split("\n"))
+def shown(passage_text: str, *, in_form: bool) -> str:
+    """For reading: of a row the sentence, and in brackets what stands beside it.
+
+    :param in_form: headings are those of the form, and shown by their words.
+    """
+    lines = (_shown_line(line) for line in passage_text.split("\n"))
+    return "\n".join(_HEADING.sub("", line) if in_form else line for line in lines)
 
 
 def _shown_line(line: str) -> str:
-    part = lesson_text.part_of(line.removeprefix("- ")) if line.startswith("- ") else None
+    part = part_of(line.removeprefix("- ")) if line.startswith("- ") else None
     if part is None:
         return line
     beside: Mapping[str, object] = {

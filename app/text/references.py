@@ -1,4 +1,4 @@
-"""What a text points at: [[wiki links]], @mentions and #tags.
+"""What a text points at: [[wiki links]] and @mentions.
 
 Code is not looked into: neither fenced blocks nor `spans`, nor what a backslash makes
 literal.  Every scan is linear in the length of the text.
@@ -18,9 +18,6 @@ WIKI_LINK = re.compile(
 )
 _MENTION = re.compile(
     r"(?<![\w@/.\u0e00-\u0e7f])@([A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)"
-)
-_HASHTAG = re.compile(
-    r"(?<![\w#&/\u0e00-\u0e7f])#((?=[^\W\d_]|[\u0e01-\u0e2e\u0e40-\u0e44])[\w\u0e00-\u0e7f-]{1,100})"
 )
 _FENCE = re.compile(r"^(?P<mark>`{3,}|~{3,})(?P<info>[^\n]*)$", re.MULTILINE)
 _TICKS = re.compile(r"`+")
@@ -91,11 +88,6 @@ def mentions(source: str) -> list[str]:
     """User names that the text mentions (@name), in small letters, each once."""
     found = (match[1].lower() for match in _outside_code(_MENTION, source))
     return list(dict.fromkeys(found))
-
-
-def hashtags(source: str) -> list[str]:
-    """Tags that the text sets (#คำสำคัญ), as written, each once."""
-    return list(dict.fromkeys(match[1] for match in _outside_code(_HASHTAG, source)))
 
 
 def fences(source: str) -> list[tuple[int, int, bool]]:

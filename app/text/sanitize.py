@@ -79,7 +79,7 @@ _VALUES: Final = {
 }
 _CLASSES: Final = {
     "a": {"anchor", "self", "wikilink", "redlink"},
-    "li": {"part", "point", "principle", "step", "task-list-item"},
+    "li": {"part", "point", "principle", "step", "line", "task-list-item"},
     "p": {"lesson-group", "part-label"},
     "small": {"part-meta"},
     "span": {

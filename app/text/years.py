@@ -24,6 +24,7 @@ CE_YEARS: Final = range(2400 - ERA_OFFSET, 2701 - ERA_OFFSET)
 FIRST_SURE_YEAR: Final = 2484  # พ.ศ.: from this one on a year begins in January
 MOST_YEARS: Final = 60
 MOST_DATE: Final = 100  # code points; no date is longer
+MOST_AHEAD: Final = timedelta(days=366)  # what is told of has been, or is planned soon
 
 Language = Literal["th", "en"]
 Era = Literal["be", "ce"]
@@ -99,6 +100,10 @@ class OldThaiDate(ValueError):
     """A date before พ.ศ. 2484, when the Thai year began in April: keep it as text."""
 
 
+class TurnedRound(ValueError):
+    """A range of years that ends before it begins: nobody knows which end was meant."""
+
+
 def to_be(text: str | int) -> int:
     """The year that ``text`` says, พ.ศ.
 
@@ -137,25 +142,27 @@ _PARTS = re.compile(r"[,;、/]|\s?และ\s?|\sand\s|(?<=\d{4})\s(?=\d{4})", r
 _RANGE = re.compile(r"\.{2,3}|…|[-–—~]|ถึง|\sto\s", re.IGNORECASE)
 
 
-def parse_years(text: str) -> tuple[int, ...]:
+def parse_years(text: str, *, may_turn: bool = False) -> tuple[int, ...]:
     """The years that ``text`` lists, พ.ศ., ascending, each once.
 
     Takes "2548..2550", "2548-2550", "2548–50", "2548, 2550", "ปี48 ถึง 50" and every form
     of ``to_be``; an empty text is no year.
 
+    :param may_turn: take a range from either end, as whoever searches may write it.
+    :raises TurnedRound: for a range that ends before it begins.
     :raises ValueError: for a piece that is no year, or more than 60 years.
     """
     years: set[int] = set()
     for piece in _PARTS.split(_plain(text)):
         if not piece.strip():
             continue
-        years.update(_span(piece.strip()))
+        years.update(_span(piece.strip(), may_turn))
         if len(years) > MOST_YEARS:
             raise ValueError(f"more than {MOST_YEARS} years in {text[:40]!r}")
     return tuple(sorted(years))
 
 
-def _span(piece: str) -> range:
+def _span(piece: str, may_turn: bool) -> range:
     """One year, or all from the first to the last."""
     ends = [end.strip() for end in _RANGE.split(piece)]
     first = to_be(ends[0])
@@ -164,10 +171,13 @@ def _span(piece: str) -> range:
     if len(ends) != 2:
         raise ValueError(f"{piece[:40]!r} is not a range of years")
     last = _last_of(first, ends[1])
-    low, high = sorted((first, last))
-    if high - low >= MOST_YEARS:
+    if last < first:
+        if not may_turn:
+            raise TurnedRound(f"{piece[:40]!r} ends before it begins")
+        first, last = last, first
+    if last - first >= MOST_YEARS:
         raise ValueError(f"more than {MOST_YEARS} years in {piece[:40]!r}")
-    return range(low, high + 1)
+    return range(first, last + 1)
 
 
 def _last_of(first: int, end: str) -> int:
@@ -175,7 +185,7 @@ def _last_of(first: int, end: str) -> int:
     if re.fullmatch(r"\d\d", end):
         last = first - first % 100 + int(end)
         if last <= first:
-            raise ValueError(f"{end!r} is no year after {first}")
+            raise TurnedRound(f"{end!r} is no year after {first}")
         return last
     return to_be(end)
 
@@ -312,6 +322,24 @@ def parse_thai_date(text: str) -> date:
     return parse_thai_datetime(text).date()
 
 
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+
+
+def parse_day(text: str) -> date:
+    """The day of a date field: an ISO day, its year from 2400 on พ.ศ., or any Thai date.
+
+    "2549-07-21" is what a browser sends when somebody types the Thai year into its calendar.
+
+    :raises OldThaiDate: a Thai date before พ.ศ. 2484; an ISO day may be older.
+    :raises ValueError: no such day.
+    """
+    found = _ISO_DAY.fullmatch(_plain(text[:MOST_DATE]))
+    if found is None:
+        return parse_thai_date(text)
+    year, month, day = (int(group) for group in found.groups())
+    return date(year - ERA_OFFSET if year >= BE_YEARS[0] else year, month, day)
+
+
 def _day_of(found: re.Match[str], said: str) -> date:
     month = found["month"]
     number = int(month) if month.isdecimal() else _MONTH_NAMES.get(_bare(month), 0)
@@ -361,8 +389,8 @@ def _plain(text: str) -> str:
 
 _YEAR_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})")
 _MONTH_YEAR = re.compile(
-    rf"(?:(?P<number>\d{{1,2}})\s?/|(?P<name>(?:[ก-๎]+\.?){{1,3}}?|[a-z]+\.?)\s?)\s?"
-    rf"(?P<year>(?:{_BE_WORD}|{_CE_WORD})?\s?(?:\d{{4}}|\d\d))",
+    rf"(?:(?P<number>\d{{1,2}})\s?/|(?:เดือน\s?)?(?P<name>(?:[ก-๎]+\.?){{1,3}}?|[a-z]+\.?)[\s,]*)\s?"
+    rf"(?:ปี\s?)?(?P<year>(?:{_BE_WORD}|{_CE_WORD})?\s?(?:\d{{4}}|\d\d))",
     re.IGNORECASE,
 )
 

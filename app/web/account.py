@@ -12,11 +12,12 @@ from flask_login import login_required, login_user, logout_user
 
 from app.errors import Invalid
 from app.queries import people
+from app.queries import series as series_queries
 from app.queries import taxonomy as taxonomy_queries
-from app.services import accounts, claims, consent, settings
+from app.services import access_tokens, accounts, claims, consent, passwords, settings
 from app.services.accounts import SignUp
 from app.vocabulary import Right, TokenScope
-from app.web import resuming
+from app.web import language, resuming
 from app.web.helpers import actor, help_contact, page_url, person_url, safe_next, viewer
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def show_sign_up(*, action: str, errors: dict[str, list[str]] | None = None, **c
         action=action,
         form=request.form,
         text=people.consent_in_force(),
-        shortest=accounts.SHORTEST_PASSWORD,
+        shortest=passwords.SHORTEST_PASSWORD,
         errors=errors or {},
         with_session=True,
         **context,
@@ -200,7 +201,7 @@ def reset() -> ResponseReturnValue:
 @bp.post("/account/reset")
 def use_code() -> ResponseReturnValue:
     try:
-        user = accounts.use_reset_code(
+        user = passwords.use_reset_code(
             request.form.get("login", ""),
             request.form.get("code", ""),
             request.form.get("new", ""),
@@ -218,7 +219,7 @@ def show_reset(errors: dict[str, list[str]] | None = None) -> str:
     return render_template(
         "account/reset.html",
         login=request.form.get("login", ""),
-        shortest=accounts.SHORTEST_PASSWORD,
+        shortest=passwords.SHORTEST_PASSWORD,
         errors=errors or {},
         with_session=True,
     )
@@ -234,6 +235,7 @@ def index() -> ResponseReturnValue:
         "account/index.html",
         rights=people.rights_of(actor()),
         books=people.books_of(actor()),
+        series=series_queries.owned_by(actor()),
         agreed=people.has_agreed(actor()),
         can_invite=people.may_invite_somewhere(actor()),
     )
@@ -276,7 +278,7 @@ def show_profile(values: dict[str, str], errors: dict[str, list[str]] | None = N
     return render_template(
         "account/profile.html",
         values=values,
-        places=taxonomy_queries.place_options(),
+        places=taxonomy_queries.place_options(language.current()),
         errors=errors or {},
     )
 
@@ -292,7 +294,7 @@ def password() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     stays = session.permanent
     try:
-        user = accounts.change_password(
+        user = passwords.change_password(
             actor(), old=request.form.get("old", ""), new=request.form.get("new", "")
         )
     except Invalid as error:
@@ -304,7 +306,7 @@ def change_password() -> ResponseReturnValue:
 
 def show_password(errors: dict[str, list[str]]) -> str:
     return render_template(
-        "account/password.html", shortest=accounts.SHORTEST_PASSWORD, errors=errors
+        "account/password.html", shortest=passwords.SHORTEST_PASSWORD, errors=errors
     )
 
 
@@ -323,7 +325,7 @@ def make_token() -> ResponseReturnValue:
     scope = request.form.get("scope", "")
     if scope not in [one.value for one in TokenScope]:
         return show_tokens(errors={"scope": [_("Choose what this key may do.")]}), 422
-    made = accounts.make_token(
+    made = access_tokens.make(
         actor(), actor(), scope=TokenScope(scope), name=request.form.get("name", "")
     )
     return show_tokens(made=made)
@@ -332,7 +334,7 @@ def make_token() -> ResponseReturnValue:
 @bp.post("/account/tokens/<number:token_id>/revocation")
 @login_required
 def revoke_token(token_id: int) -> ResponseReturnValue:
-    accounts.revoke_token(actor(), token_id)
+    access_tokens.revoke(actor(), token_id)
     flash(_("The key no longer works."), "info")
     return redirect(page_url("/account/tokens"))
 

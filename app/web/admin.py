@@ -52,6 +52,7 @@ DEEDS: dict[str, Any] = {
     AuditAction.CONVERT: _l("made it another kind"),
     AuditAction.REVIEW: _l("set when it is looked through again"),
     AuditAction.BLACK_OUT: _l("blacked out a phrase"),
+    AuditAction.STEP_BACK: _l("stepped back as co-author"),
     AuditAction.ERASE: _l("emptied out of the bin for good"),
     AuditAction.COMMENT_HIDE: _l("hid a comment"),
     AuditAction.COMMENT_UNHIDE: _l("showed a comment again"),
@@ -69,9 +70,15 @@ DEEDS: dict[str, Any] = {
     AuditAction.TOKEN: _l("made a key for programs"),
     AuditAction.COMMUNITY_SAVE: _l("saved a community"),
     AuditAction.PROGRAM_SAVE: _l("saved a program"),
-    AuditAction.UPLOAD: _l("sent a photo or file"),
+    AuditAction.UPLOAD: _l("sent a photo, file or recording"),
     AuditAction.UPLOAD_CONSENT: _l("changed the consent of a photo"),
-    AuditAction.UPLOAD_WITHDRAW: _l("took away a photo or file"),
+    AuditAction.UPLOAD_WITHDRAW: _l("took away a photo, file or recording"),
+    AuditAction.VOICE_CONSENT: _l("noted the consent of a voice note"),
+    AuditAction.VOICE_QUEUE: _l("put a voice note into the typing queue"),
+    AuditAction.VOICE_TAKE_BACK: _l("took a voice note out of the typing queue"),
+    AuditAction.VOICE_TYPE: _l("typed a voice note"),
+    AuditAction.VOICE_APPROVE: _l("approved a typed voice note"),
+    AuditAction.VOICE_SEND_BACK: _l("sent a typed voice note back"),
     AuditAction.PROGRAM_CONFIRM: _l("confirmed a program"),
     AuditAction.PROGRAM_REFUSE: _l("refused a program"),
     AuditAction.TAG_MERGE: _l("merged keywords"),
@@ -109,7 +116,8 @@ def doors_for_actor() -> list[tuple[str, str, str, str]]:
         doors.append(("/admin/people", "users", _("People"), _("Rights, one-time codes, badges")))
     if people.may_invite_somewhere(person):
         doors.append(("/invitations", "plus", _("Invitations"), _("Print a link or a square code")))
-    if can(person, Permission.PROGRAM_EDIT) and taxonomy_queries.proposed_programs():
+    proposed = taxonomy_queries.proposed_programs()
+    if any(can(person, Permission.PROGRAM_DECIDE, program) for program in proposed):
         doors.append(("/programs", "layers", _("Proposed programs"), _("Confirm or refuse")))
     if can(person, Permission.WORDS_EDIT):
         count = searches.count_unanswered()

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.errors import Invalid
 from app.queries import people
-from app.services import accounts, claims
+from app.services import claims, credentials
 from app.web.account import show_sign_up, take_sign_up
 from app.web.helpers import page_url, person_url, viewer
 
@@ -36,9 +36,12 @@ def begin() -> ResponseReturnValue:
 
 @bp.post("/claim")
 def find() -> ResponseReturnValue:
-    code = accounts.tidy_code(request.form.get("code", "")[:60])
+    code = credentials.tidy_code(request.form.get("code", "")[:60])
     if claims.usable(code, address=request.remote_addr or "") is None:
-        said = _("This code has been used or is too old. Ask for a new one.")
+        said = _(
+            "This code was not found. Look at the letters on the paper once more; "
+            "it may also have been used or be too old. Then ask for a new one."
+        )
         page = render_template(
             "claims/begin.html", errors={"code": [said]}, code=code, with_session=True
         )

@@ -14,11 +14,12 @@ from app.policy import Permission, ensure
 from app.queries import knowing
 from app.queries import lessons as lesson_queries
 from app.queries import taxonomy as queries
+from app.queries.comments import numbers_shown
 from app.queries.naming import ALIAS, ENGLISH, OLD_CODE, communities_named
 from app.services import taxonomy
 from app.services.taxonomy import ADDED_KINDS, CommunityDraft
 from app.vocabulary import CommunityKind
-from app.web import fields, told
+from app.web import fields, language, told
 from app.web.caching import of_the_site, public_page
 from app.web.helpers import PER_PAGE, actor, community_url, page_number, page_url, viewer
 
@@ -70,6 +71,7 @@ def show(slug: str) -> ResponseReturnValue:
         page=page,
         pages=max(1, -(-total // PER_PAGE)),
         open_steps=lesson_queries.open_steps(person, within=[community.id], limit=MOST_STEPS),
+        talk_count=len(numbers_shown(community.slug)),
         children=queries.with_counts(person, queries.children_of(community)),
         groups=queries.with_counts(person, queries.groups_of(community)),
         programs=queries.programs_where(person, here),
@@ -95,9 +97,10 @@ def by_name(name: str) -> ResponseReturnValue:
 
 
 def names_over_time(community: Community) -> list[Any]:
-    """Names with a status or dates of their own; none when the place had one name only."""
-    plain = ("", ALIAS, OLD_CODE, ENGLISH)
-    return [row for row in community.names if row.status not in plain or row.since or row.until]
+    """Names with a status or dates of their own; old codes stand in a row of their own."""
+    plain = ("", ALIAS, ENGLISH)
+    names = [row for row in community.names if row.status != OLD_CODE]
+    return [row for row in names if row.status not in plain or row.since or row.until]
 
 
 # --- forms -----------------------------------------------------------------------------
@@ -197,7 +200,7 @@ def show_form(
         values=values,
         community=community,
         errors=errors or {},
-        tambon=queries.tambon_options(),
+        tambon=queries.tambon_options(language.current()),
         places=[
             (
                 group,
@@ -207,7 +210,7 @@ def show_form(
                     if not slug.startswith(("group-", "network-"))
                 ],
             )
-            for group, rows in queries.place_options()
+            for group, rows in queries.place_options(language.current())
         ],
         back=community_url(community) if community else page_url("/communities"),
     )

@@ -1,7 +1,7 @@
 """The writing form, parsed once at the edge.
 
 ``EntryForm`` holds what was typed exactly as it was typed, so that a form that cannot be
-taken comes back whole; ``to_draft`` turns it into the typed ``Draft`` of the services.
+taken comes back whole; ``read`` turns it into the typed ``Draft`` of the services.
 """
 
 from __future__ import annotations
@@ -17,17 +17,33 @@ from werkzeug.datastructures import MultiDict
 
 from app.clock import today
 from app.errors import Invalid
-from app.services.entries import Draft
+from app.services.autosaves import NOTE_FORM
+from app.services.drafts import Draft
 from app.services.programs import OWN_WORK
 from app.services.telling import LONGEST_NAME, Consent
+from app.text import forum as forum_text
 from app.text import lesson as lesson_text
 from app.text.cleaning import UncleanText, clean_line, clean_text
-from app.text.years import parse_month, parse_years
+from app.text.rows import highest
+from app.text.years import TurnedRound, parse_day, parse_month, parse_years
 from app.vocabulary import ConsentKind, EntryKind, LessonForm, License
+from app.web import forum_forms
+from app.web.fields import unclean
+from app.web.row_buttons import MOST_ROWS, press
 
 if TYPE_CHECKING:
     from app.models import Entry, User
 
+#: What can be begun at /write/<what>.
+BEGINNINGS: dict[str, tuple[EntryKind, LessonForm | None]] = {
+    "story": (EntryKind.STORY, None),
+    "post": (EntryKind.POST, None),
+    "page": (EntryKind.PAGE, None),
+    "forum": (EntryKind.FORUM, None),
+    NOTE_FORM: (EntryKind.JOURNAL, None),
+    "quick": (EntryKind.LESSON, LessonForm.QUICK),
+    "lesson": (EntryKind.LESSON, LessonForm.FULL),
+}
 #: Rows of the lesson form: name in the form -> (letter of the ids, fields).
 ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "points": ("k", ("text", "source", "teller")),
@@ -40,21 +56,28 @@ LINES: tuple[str, ...] = (
     "tags",
     "tellers",
     "participants",
+    "coauthors",
     "contact",
     "happened",
     "drawn",
+    "present",
+    "group_count",
 )
 LINES += ("proposed_program", "license", "book", "note", "reason", "base", "began", "token")
-LINES += ("consent_kind", "consent_day", "consent_by", "consent_anew", "closes_asked")
+LINES += ("undone",)  # the edit that could not be undone alone, where a form came of it
+LINES += ("consent_kind", "consent_day", "consent_by", "consent_anew")
+LINES += ("closes_asked", "grows_asked", "coauthors_asked", "grown_from")
 TEXTS = ("summary", "body", "evidence", "mine")
+#: Kinds that are entered one after another from paper, under one program and year.
+RECORDS = (EntryKind.LESSON, EntryKind.FORUM)
 #: Fields of a row that say something even without its sentence.
 FIELDS_BESIDE = ("source", "teller", "sums", "who", "due", "closed_by")
-#: Rows of one kind that a form may hold.
-MOST_ROWS = 60
-ROW_FIELD = re.compile(r"(points|principles|steps)-(\d{1,3})-[a-z_]+")
+#: What a row of a template leaves behind.
+OF_ITS_TIME = {"teller": "", "source": "", "due": "", "state": "", "closed_by": ""}
+ROW_FIELD = re.compile(r"(points|principles|steps)-([0-9]{1,3})-[a-z_]+")
 #: Where the words before the first heading go, when a free text is carried into the form.
 BOX_OF_LEAD = "context"
-ROW_ACTION = re.compile(r"(points|principles|steps):(add|remove|up|down)(?::(\d{1,3}))?")
+ROW_ACTION = re.compile(r"(points|principles|steps):(add|remove|up|down)(?::([0-9]{1,3}))?")
 
 
 @dataclass(slots=True)
@@ -68,7 +91,10 @@ class EntryForm:
     programs: list[str] = field(default_factory=list)
     boxes: dict[str, str] = field(default_factory=dict)
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    sheets: list[forum_forms.SheetGroup] = field(default_factory=list)
     closes: list[str] = field(default_factory=list)  # steps of other lessons: 1000001-n1
+    grows: list[str] = field(default_factory=list)  # lines of forum records: 1000001-q1
+    grows_offered: list[str] = field(default_factory=list)  # the same, whether ticked or not
 
     @classmethod
     def blank(
@@ -87,20 +113,43 @@ class EntryForm:
         made = cls(kind=kind, form=form, values={"token": token, "base": "0"})
         if kind in (EntryKind.LESSON, EntryKind.STORY):
             made.programs = [OWN_WORK]
-        # A knowledge page belongs to nobody's village; what people tell mostly does.
-        if kind is not EntryKind.PAGE and writer.community is not None:
+        # A knowledge page belongs to nobody's village, a note to its journal; what people tell
+        # mostly does.
+        is_of_a_place = kind not in (EntryKind.PAGE, EntryKind.JOURNAL)
+        if is_of_a_place and writer.community is not None:
             made.communities = [writer.community.slug]
         made.rows = {name: [] for name in ROWS}
-        if like is not None and kind is not EntryKind.PAGE:
+        if made.has_sheets:
+            made.sheets = [forum_forms.empty_group(1)]
+        if like is not None and is_of_a_place:
             made.repeat_header(like)
         return made
 
     def repeat_header(self, entry: Entry) -> None:
-        """Offer place, program and year of what the writer wrote last."""
+        """Offer the place of what the writer wrote last; for a record its program and year too.
+
+        Those of lessons and forums stand open in the form.  In a story or post they lie folded,
+        and nobody would see what was taken over.
+        """
         self.communities = [place.slug for place in entry.communities] or self.communities
-        if self.kind is not EntryKind.POST:  # a free post is mostly about nothing of the kind
+        if self.kind in RECORDS and entry.kind in RECORDS:
             self.programs = [program.slug for program in entry.programs] or self.programs
             self.values["years"] = ", ".join(str(year) for year in entry.years)
+
+    def begin_from(self, template: Entry) -> None:
+        """Put in the words of a template: what a new text takes over, and nothing of its time.
+
+        People, consent, dates and years belong to the text that they stand in.
+        """
+        other = EntryForm.of_entry(template, form=self.form)
+        for name in ("title", "body", "tags", "license", "book"):
+            self.values[name] = other.values[name]
+        self.communities, self.programs = other.communities, other.programs
+        self.boxes = other.boxes
+        self.rows |= {
+            name: [row | OF_ITS_TIME for row in rows] for name, rows in other.rows.items()
+        }
+        self.sheets = forum_forms.as_new(other.sheets)
 
     @classmethod
     def of_entry(cls, entry: Entry, *, form: LessonForm | None = None) -> EntryForm:
@@ -118,10 +167,13 @@ class EntryForm:
                 "tags": ", ".join(tag.name for tag in entry.tags),
                 "tellers": "\n".join(_as_typed(person) for person in entry.tellers),
                 "participants": "\n".join(_as_typed(person) for person in entry.participants),
+                "coauthors": "\n".join(_as_typed(person) for person in entry.coauthors),
                 "contact": entry.contact,
                 "evidence": entry.evidence,
                 "happened": entry.happened_on.isoformat() if entry.happened_on else "",
                 "drawn": entry.drawn_on.isoformat() if entry.drawn_on else "",
+                "present": _number(entry.present),
+                "group_count": _number(entry.group_count),
                 "license": entry.license.value,
                 "book": entry.book.slug if entry.book is not None else "",
                 "base": str(entry.revision_number),
@@ -129,6 +181,8 @@ class EntryForm:
         )
         if made.has_boxes:
             made.fill_boxes(lesson_text.parse(entry.body))
+        elif made.has_sheets:
+            made.fill_sheets(forum_text.parse(entry.body))
         return made
 
     @classmethod
@@ -144,7 +198,11 @@ class EntryForm:
             communities=data.getlist("communities"),
             programs=data.getlist("programs"),
             closes=data.getlist("closes"),
+            grows=data.getlist("grows"),
+            grows_offered=data.getlist("grows_offered"),
         )
+        if made.has_sheets:
+            made.sheets = forum_forms.groups_from(data)
         if made.has_boxes:
             made.boxes = {
                 box.key: data[f"box_{box.key}"]
@@ -170,6 +228,11 @@ class EntryForm:
         return self.kind is EntryKind.LESSON and self.form is not LessonForm.FREE
 
     @property
+    def has_sheets(self) -> bool:
+        """Whether this is the form of a forum record, with its groups."""
+        return self.kind is EntryKind.FORUM
+
+    @property
     def base(self) -> int:
         """The revision the writer began from."""
         text = self.values.get("base", "")
@@ -182,25 +245,31 @@ class EntryForm:
 
     def row_action(self, action: str, *, used: Iterable[str] = ()) -> None:
         """Add, remove or move a row, as its button asked."""
+        if self.has_sheets:
+            forum_forms.press_button(self.sheets, action)
+            return
         asked = ROW_ACTION.fullmatch(action)
-        if asked is None:
+        if asked is None or asked[1] not in self.rows:  # a button that this form does not have
             return
         name, verb, at = asked[1], asked[2], int(asked[3] or 0)
-        rows = self.rows[name]
-        if verb == "add" and len(rows) < MOST_ROWS:
-            rows.append({"id": self._next_id(name, used)})
-        elif verb == "remove" and at < len(rows):
-            rows.pop(at)
-        elif verb == "up" and 0 < at < len(rows):
-            rows[at - 1], rows[at] = rows[at], rows[at - 1]
-        elif verb == "down" and at < len(rows) - 1:
-            rows[at], rows[at + 1] = rows[at + 1], rows[at]
+        if name == "points" and verb == "remove" and at < len(self.rows[name]):
+            self._unname(self.rows[name][at].get("id", ""))
+        press(self.rows[name], verb, at, make=lambda: {"id": self._next_id(name, used)})
 
-    def to_draft(self, *, used: Iterable[str] = ()) -> Draft:
-        """The typed draft; Invalid names every field that cannot be taken."""
+    def _unname(self, point: str) -> None:
+        """Take a point that goes out of the principles that name it; app.js does the same."""
+        for row in self.rows.get("principles", []):
+            named = _names_in(row.get("sums", ""))
+            if point in named:
+                row["sums"] = ", ".join(one for one in named if one != point)
+
+    def read(self, *, used: Iterable[str] = ()) -> tuple[Draft, dict[str, list[str]]]:
+        """The typed draft, and what is wrong with each field that cannot be taken."""
         faults: dict[str, list[str]] = {}
         take = _Taker(self.values, faults)
         body = self._body(faults, used) if self.has_boxes else take.text("body")
+        if self.has_sheets:  # what the field of the text holds are the notes beside them
+            body = forum_text.compose(forum_forms.text_of(self.sheets, body, faults))
         draft = Draft(
             kind=self.kind,
             form=self.form,
@@ -216,17 +285,19 @@ class EntryForm:
             tellers=take.names("tellers"),
             consent=take.consent(),
             closes=tuple(self.closes) if self.values.get("closes_asked") else None,
+            grows_from=tuple(self.grows) if self.values.get("grows_asked") else None,
             renew_consent=bool(take.line("consent_anew")),
             participants=take.names("participants"),
+            coauthors=take.names("coauthors") if self.values.get("coauthors_asked") else None,
             happened_on=take.day("happened"),
             drawn_on=take.day("drawn"),
+            present=take.count("present"),
+            group_count=take.count("group_count"),
             contact=take.line("contact"),
             evidence=take.text("evidence"),
             book=take.line("book"),
         )
-        if faults:
-            raise Invalid(faults)
-        return draft
+        return draft, faults
 
     def _programs(self) -> tuple[str, ...]:
         """Programs chosen; the community's own work gives way to another choice."""
@@ -261,12 +332,24 @@ class EntryForm:
             ],
         }
 
+    def fill_sheets(self, text: forum_text.ForumText) -> None:
+        """Show ``text``, its groups and notes, in this form."""
+        self.sheets = forum_forms.groups_of(text) or [forum_forms.empty_group(1)]
+        self.values["body"] = text.notes
+
+    def show_text(self, title: str, body: str) -> None:
+        """Show a title and a text of this kind; everything beside them stays."""
+        self.values |= {"title": title, "body": body}
+        if self.has_boxes:
+            self.fill_boxes(lesson_text.parse(body))
+        elif self.has_sheets:
+            self.fill_sheets(forum_text.parse(body))
+
     def show_draft(self, draft: Draft) -> None:
         """Show ``draft`` in this form; what it does not hold (note, token, base) stays."""
+        self.show_text(draft.title, draft.body)
         self.values |= {
-            "title": draft.title,
             "summary": draft.summary,
-            "body": draft.body,
             "years": ", ".join(map(str, draft.years)),
             "tags": ", ".join(draft.tags),
             "tellers": "\n".join(draft.tellers),
@@ -275,12 +358,14 @@ class EntryForm:
             "evidence": draft.evidence,
             "happened": draft.happened_on.isoformat() if draft.happened_on else "",
             "drawn": draft.drawn_on.isoformat() if draft.drawn_on else "",
+            "present": _number(draft.present),
+            "group_count": _number(draft.group_count),
             "license": draft.license.value if draft.license else "",
             "state": draft.state.value if draft.state else "",
         }
+        if draft.coauthors is not None:
+            self.values["coauthors"] = "\n".join(draft.coauthors)
         self.communities, self.programs = list(draft.communities), list(draft.programs)
-        if self.has_boxes:
-            self.fill_boxes(lesson_text.parse(draft.body))
 
     def bring_in(self, base: str, theirs: str, *, used: Iterable[str]) -> None:
         """Make this form ready to be saved over ``theirs``, which was saved since ``base``.
@@ -299,19 +384,22 @@ class EntryForm:
                     renamed[row["id"]] = row["id"] = self._next_id(name, taken)
                     taken.add(row["id"])
         for row in self.rows.get("principles", []):
-            named = re.split(r"[\s,]+", row.get("sums", ""))
-            row["sums"] = ", ".join(renamed.get(one, one) for one in named if one)
+            named = _names_in(row.get("sums", ""))
+            row["sums"] = ", ".join(renamed.get(one, one) for one in named)
         for name, rows in other.rows.items():
             mine = {row.get("id") for row in self.rows.get(name, [])}
             self.rows.setdefault(name, []).extend(
                 row for row in rows if row["id"] in fresh and row["id"] not in mine
             )
 
+    def next_ids(self, used: Iterable[str]) -> dict[str, str]:
+        """For each kind of row the id that a new one gets: principles name points by it."""
+        return {name: self._next_id(name, used) for name in self.rows if name in ROWS}
+
     def _next_id(self, name: str, used: Iterable[str]) -> str:
         letter = ROWS[name][0]
         taken = {row.get("id", "") for row in self.rows[name]} | set(used)
-        numbers = [int(one[1:]) for one in taken if one[:1] == letter and one[1:].isdecimal()]
-        return f"{letter}{max(numbers, default=0) + 1}"
+        return f"{letter}{highest(letter, taken) + 1}"
 
     def _body(self, faults: dict[str, list[str]], used: Iterable[str]) -> str:
         """The lesson's canonical text from its boxes and rows."""
@@ -328,10 +416,21 @@ class EntryForm:
         points = {part.id for part in parts["points"]}
         for at, part in enumerate(parts["principles"]):
             if not part.sums:
-                said = _("Principle %(n)d names no point that it sums up.", n=at + 1)
+                said = _(
+                    "Principle %(n)d names no point that it sums up."
+                    " Fill in the field “%(field)s”.",
+                    n=at + 1,
+                    field=_("Points it sums up"),
+                )
                 faults.setdefault("principles", []).append(said)
             elif unknown := [one for one in part.sums if one not in points and "#" not in one]:
-                said = _("There is no point %(names)s in this lesson.", names=", ".join(unknown))
+                said = _(
+                    "Principle %(n)d, field “%(field)s”:"
+                    " there is no point %(names)s in this lesson.",
+                    n=at + 1,
+                    field=_("Points it sums up"),
+                    names=", ".join(unknown),
+                )
                 faults.setdefault("principles", []).append(said)
         return lesson_text.compose(lesson_text.LessonText(boxes=boxes, **parts))
 
@@ -355,16 +454,11 @@ class EntryForm:
             if wrong := list(_row_faults(letter, typed)):
                 faults.setdefault(name, []).extend(wrong)
             own_id = typed.get("id", "")
-            if not re.fullmatch(rf"{letter}[1-9]\d{{0,5}}", own_id):
+            if not re.fullmatch(rf"{letter}[1-9][0-9]{{0,5}}", own_id):
                 own_id = self._next_id(name, used)
             used.add(own_id)
             row["id"] = own_id
             yield _part(letter, own_id, typed)
-
-
-def unclean(error: UncleanText) -> str:
-    """What to say of a sign that cannot be kept."""
-    return _("There is a sign that cannot be kept: %(what)s. Type it again.", what=str(error))
 
 
 def _row_faults(letter: str, typed: dict[str, str]) -> Iterable[str]:
@@ -374,7 +468,7 @@ def _row_faults(letter: str, typed: dict[str, str]) -> Iterable[str]:
     try:
         typed["due"] = parse_month(typed.get("due", ""))
     except ValueError:
-        yield _("Write the month as 2550-07 (B.E. year, month).")
+        yield _("Write the month due as July 2550 or 2550-07.")
 
 
 def _part(letter: str, own_id: str, typed: Mapping[str, str]) -> lesson_text.Part:
@@ -392,9 +486,18 @@ def _part(letter: str, own_id: str, typed: Mapping[str, str]) -> lesson_text.Par
     )
 
 
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
 def _as_typed(person: Any) -> str:
     """A teller as it is typed: @username where there is an account."""
     return f"@{person.user.username}" if person.user is not None else str(person.name)
+
+
+def _names_in(sums: str) -> list[str]:
+    """The points that a principle names, as they were typed."""
+    return [one for one in re.split(r"[\s,]+", sums) if one]
 
 
 def _rows_from(data: MultiDict[str, str], name: str) -> list[dict[str, str]]:
@@ -403,6 +506,17 @@ def _rows_from(data: MultiDict[str, str], name: str) -> list[dict[str, str]]:
     numbers = {int(field[2]) for field in found if field is not None and field[1] == name}
     fields = ("id", *ROWS[name][1])
     return [{key: data.get(f"{name}-{i}-{key}", "") for key in fields} for i in sorted(numbers)]
+
+
+def consent_in(values: Mapping[str, str]) -> Consent:
+    """How somebody agreed, as a form of its own asks; Invalid names what cannot be taken."""
+    faults: dict[str, list[str]] = {}
+    consent = _Taker(values, faults).consent()
+    if consent is None:
+        faults.setdefault("consent_kind", []).append(_("Choose how the speaker agreed."))
+    if faults or consent is None:
+        raise Invalid(faults)
+    return consent
 
 
 class _Taker:
@@ -438,20 +552,31 @@ class _Taker:
         text = self.line(name)
         try:
             return parse_years(text)
+        except TurnedRound:
+            said = _("“%(text)s” ends before it begins. Write the earlier year first.", text=text)
         except ValueError:
             said = _("“%(text)s” cannot be read as a year. Write 2549 or 2548-2550.", text=text)
-            self.faults.setdefault(name, []).append(said)
-            return ()
+        self.faults.setdefault(name, []).append(said)
+        return ()
 
     def day(self, name: str) -> date | None:
         text = self.line(name)
         if not text:
             return None
         try:
-            return date.fromisoformat(text)
+            return parse_day(text)
         except ValueError:
             self.faults.setdefault(name, []).append(_("Choose a day, or leave it empty."))
             return None
+
+    def count(self, name: str) -> int | None:
+        """How many, in Thai or Arabic digits; None where nothing was typed."""
+        text = self.line(name).replace(",", "")
+        if text.isdecimal() and len(text) <= len(str(forum_text.MOST_PEOPLE)):
+            return int(text)  # int() reads Thai digits too
+        if text:
+            self.faults.setdefault(name, []).append(_("“%(text)s” is not a number.", text=text))
+        return None
 
     def consent(self) -> Consent | None:
         """How tellers without account agreed; None while nobody said how."""

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from flask import current_app, render_template, request
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.clock import today
 from app.errors import NotFound
 from app.policy import Permission, can, is_author
+from app.queries import comments as comment_queries
 from app.queries import entries as entry_queries
+from app.queries import forums as forum_queries
+from app.queries import journal as journal_queries
 from app.queries import lessons as lesson_queries
 from app.queries import proposals as proposal_queries
-from app.services import reading
+from app.queries import series as series_queries
+from app.queries import voice as voice_queries
+from app.services import beginning, reading
+from app.services.converting import WAYS
+from app.services.drafts import KINDS_WITH_ROWS
 from app.text.lesson import BOXES, QUICK_BOXES, Box, is_filled, parse
 from app.vocabulary import EntryKind, LessonForm, PartKind, Status, StepState
-from app.web import photos
-from app.web.helpers import entry_path, page_url, talk_url, viewer
+from app.web import forums, photos
+from app.web.helpers import page_url, path_about, talk_url, viewer
 
 if TYPE_CHECKING:
     from app.models import Entry
@@ -30,7 +39,9 @@ if TYPE_CHECKING:
 LETTERS_PER_MINUTE = 800
 #: Addresses inside the words of evidence and records.
 LINKS = re.compile(r"(https?://[^\s,]+|/(?:posts|lessons|pages)/[^\s,]+)")
-OWN_NUMBER = re.compile(r"/(?:posts|lessons)/(\d{1,15})(?:/[^\s,]*)?")
+OWN_NUMBER = re.compile(r"/(?:posts|lessons)/(\d{1,15})(?:/[^\s,#]*)?(#[kgnq]\d{1,6})?")
+#: The link to itself that stands in each heading of a text.
+ANCHOR = re.compile(r'<a [^>]*class="anchor" href="#([^"]+)"[^>]*>#</a>')
 SCHEME = re.compile(r"^https?://(?:www\.)?")
 
 
@@ -85,28 +96,55 @@ def page_context(entry: Entry) -> dict[str, Any]:
     """Everything that entries/show.html shows."""
     person = viewer()
     can_edit = can(person, Permission.ENTRY_EDIT, entry)
-    parts = list(entry.parts) if entry.kind is EntryKind.LESSON else []
+    parts = list(entry.parts) if entry.kind in KINDS_WITH_ROWS else []
+    shown: dict[str, Any] = photos.of_entry(person, entry, can_edit=can_edit)
+    if entry.kind is EntryKind.FORUM:
+        shown |= forums.of_entry(person, entry, shown["text"])
+    if can_edit and entry.kind is EntryKind.PAGE:
+        shown["text"] = with_section_links(shown["text"], entry)
+    is_note = entry.kind is EntryKind.JOURNAL
     return {
         "entry": entry,
-        "comments": entry_queries.comments_of(person, entry),
+        "comments": comment_queries.comments_of(person, entry),
         "backlinks": entry_queries.backlinks_to(person, entry),
         "related": entry_queries.related_to(person, entry),
         "principles": [p for p in parts if p.kind is PartKind.PRINCIPLE and p.removed_at is None],
         "life": life_of(entry, parts) if entry.kind is EntryKind.LESSON else None,
+        "place": series_queries.place_of(person, entry),
+        "grown": journal_queries.grown_from(person, entry) if is_note else [],
+        "note_behind": None if is_note else journal_queries.note_behind(person, entry),
         "removed_parts": [p for p in parts if p.removed_at is not None],
         "minutes": minutes_to_read(entry.plain),
         "evidence": evidence_of(entry),
+        "typists": voice_queries.typists_of(entry),
         "missing_words": missing_words(entry),
         "can_edit": can_edit,
+        "is_template": can_edit and person is not None and beginning.is_marked(person, entry),
         "proposals": proposal_queries.waiting_at(person, entry),
         "empty_boxes": empty_boxes(entry) if can_edit else [],
         "actions_of": comment_actions,
-        **photos.of_entry(person, entry, can_edit=can_edit),
+        "can_become_another": bool(WAYS[entry.kind]),
+        "sources": forum_queries.lines_behind(person, entry),
+        **shown,
     }
 
 
+def with_section_links(text: Markup, entry: Entry) -> Markup:
+    """``text`` with a way beside each heading that opens the form at that section."""
+    titles = {heading["id"]: heading["text"] for heading in entry.headings}
+
+    def beside(found: re.Match[str]) -> str:
+        name = unescape(found[1])
+        title = _("Edit: %(title)s", title=titles.get(name, name))
+        href = page_url(f"{path_about(entry)}/edit", section=name)
+        link = Markup('<a class="section-edit" href="{}" aria-label="{}" rel="nofollow">{}</a>')
+        return f"{found[0]} {link.format(href, title, _('Edit'))}"
+
+    return Markup(ANCHOR.sub(beside, text))
+
+
 def life_of(entry: Entry, parts: list[Any]) -> dict[str, Any]:
-    """The lesson over the years: changes of its state, its open steps, what it closed."""
+    """The lesson over the years: changes of its state, its open steps, its chain."""
     person, changes = viewer(), lesson_queries.state_changes_of(entry)
     steps = [p for p in parts if p.state is StepState.OPEN and p.removed_at is None]
     in_form = entry.form is not LessonForm.FREE
@@ -115,7 +153,7 @@ def life_of(entry: Entry, parts: list[Any]) -> dict[str, Any]:
         "is_unconfirmed": lesson_queries.is_unconfirmed_long(entry, changes),
         "years": lesson_queries.YEARS_UNCONFIRMED,
         "steps": [lesson_queries.OpenStep(part, entry) for part in steps] if in_form else [],
-        "closed": lesson_queries.steps_closed_by(person, entry),
+        "chain": lesson_queries.chain_of(person, entry),
     }
 
 
@@ -169,13 +207,13 @@ def missing_words(entry: Entry) -> list[str]:
 def comment_actions(comment: Any) -> list[tuple[str, str]]:
     """(text, address) of what the viewer may do with a comment."""
     person = viewer()
-    base = f"{entry_path(comment.entry)}/comments/{comment.number}"
+    base = f"{path_about(comment.about)}/comments/{comment.number}"
     actions: list[tuple[str, str]] = []
     if can(person, Permission.COMMENT_REMOVE, comment):
         actions.append((_("Remove"), page_url(f"{base}/removal")))
     if can(person, Permission.COMMENT_HIDE, comment):
         hidden = comment.status == "hidden"
         actions.append((_("Show again") if hidden else _("Hide"), page_url(f"{base}/hiding")))
-    about = talk_url(comment.entry, comment.number)
+    about = talk_url(comment.about, comment.number)
     actions.append((_("Report"), page_url("/report", about=about)))
     return actions

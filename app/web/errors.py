@@ -24,7 +24,8 @@ from app.errors import AppError, Busy, EditConflict, Forbidden, Invalid, RateLim
 from app.policy import Permission, can
 from app.queries import people
 from app.text.cleaning import UncleanText
-from app.web import resuming
+from app.web import form_parts, resuming
+from app.web.entry_forms import EntryForm
 from app.web.helpers import page_url, person_url, viewer
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,10 @@ def on_app_error(error: AppError) -> ResponseReturnValue:
         extra["whom"] = whom_to_ask(error)
         is_edit = error.permission == Permission.ENTRY_EDIT
         extra["to_propose"] = error.target if is_edit and may_propose(error) else None
+        if extra["to_propose"] is not None:
+            form = EntryForm(kind=error.target.kind, form=error.target.form)
+            names = form_parts.names_of(form)
+            extra["names"] = names | {"note": _("What is changed and why?")}
     if isinstance(error, EditConflict):
         extra["conflict"] = error
     return page(error.status, **extra)
@@ -150,6 +155,7 @@ def page(status: int, **context: Any) -> Response:
     if is_for_programs():
         return as_json(status, **context)
     context.setdefault("words", words_of_address() if status == 404 else "")
+    context.setdefault("is_unwritten", status == 404 and is_page_address())
     context.setdefault("create_href", address_to_create() if status == 404 else "")
     context.setdefault(
         "fields", kept_fields() if request.method == "POST" and status != 404 else []
@@ -187,10 +193,14 @@ def as_json(status: int, **context: Any) -> Response:
     )
 
 
+def is_page_address() -> bool:
+    """Whether the address is that of a knowledge page, as a red link leads to."""
+    return re.fullmatch(r"/pages/[^/]+", request.path) is not None
+
+
 def address_to_create() -> str:
     """Where the missing page of a red link is begun, for those who may write."""
-    is_page = re.fullmatch(r"/pages/[^/]+", request.path) is not None
-    if not is_page or not can(viewer(), Permission.ENTRY_CREATE):
+    if not is_page_address() or not can(viewer(), Permission.ENTRY_CREATE):
         return ""
     return page_url("/write/page", title=words_of_address())
 

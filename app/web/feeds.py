@@ -10,15 +10,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.queries import entries as entry_queries
+from app.queries import journal as journal_queries
 from app.queries import people as people_queries
+from app.queries import series as series_queries
 from app.queries import taxonomy as taxonomy_queries
 from app.search.query import SearchQuery
 from app.services import searching
-from app.vocabulary import EntryKind
+from app.vocabulary import LISTED_KINDS, EntryKind
 from app.web import language
 from app.web.caching import of_the_site, public_page
 from app.web.helpers import community_label, entry_path, site_name, site_url
 from app.web.labels import KINDS
+from app.web.posts import POST_KINDS
 from app.web.search import feed_path
 
 if TYPE_CHECKING:
@@ -34,16 +37,14 @@ MOST_ADDRESSES = 20_000
 @bp.get("/feed.atom")
 @public_page(of_the_site)
 def site() -> ResponseReturnValue:
-    return feed(site_name(), entry_queries.newest(None, limit=MOST), at="/")
+    return feed(site_name(), entry_queries.newest(None, kinds=LISTED_KINDS, limit=MOST), at="/")
 
 
 @bp.get("/posts/feed.atom")
 @public_page(of_the_site)
 def posts() -> ResponseReturnValue:
-    kinds = (EntryKind.POST, EntryKind.STORY)
-    return feed(
-        str(KINDS[EntryKind.POST]), entry_queries.newest(None, kinds=kinds, limit=MOST), at="/posts"
-    )
+    found = entry_queries.newest(None, kinds=POST_KINDS, limit=MOST)
+    return feed(str(KINDS[EntryKind.POST]), found, at="/posts")
 
 
 @bp.get("/lessons/feed.atom")
@@ -109,11 +110,29 @@ def person(username: str) -> ResponseReturnValue:
     return feed(found.display_name, entries, at=f"/people/{username}")
 
 
+@bp.get("/people/<username>/journal/feed.atom")
+@public_page(of_the_site)
+def journal(username: str) -> ResponseReturnValue:
+    found = people_queries.get_by_username(username)
+    notes = journal_queries.notes_of(None, found, limit=MOST)
+    title = _("Journal of %(name)s", name=found.display_name)
+    return feed(title, notes, at=f"/people/{username}/journal")
+
+
 @bp.get("/books/<slug>/feed.atom")
 @public_page(of_the_site)
 def book(slug: str) -> ResponseReturnValue:
     found = people_queries.get_book(slug)
     return feed(found.title, entry_queries.in_book(None, found, limit=MOST), at=f"/books/{slug}")
+
+
+@bp.get("/series/<number:series_id>/feed.atom")
+@public_page(of_the_site)
+def series(series_id: int) -> ResponseReturnValue:
+    """The parts of a series, the newest of the order first."""
+    found = series_queries.get(None, series_id)
+    parts = [part.entry for part in series_queries.parts_of(None, found)]
+    return feed(found.title, parts[: -MOST - 1 : -1], at=f"/series/{series_id}")
 
 
 @bp.get("/sitemap.xml")

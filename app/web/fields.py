@@ -6,7 +6,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from app.errors import Invalid
-from app.text.cleaning import clean_line, clean_text
+from app.text.cleaning import UncleanText, clean_line, clean_text
 
 
 def line(name: str) -> str:
@@ -38,3 +38,8 @@ def whole_number(name: str) -> int | None:
     if not typed.isdecimal() or len(typed) > 9:
         raise Invalid({name: [_("“%(text)s” is not a number.", text=typed)]})
     return int(typed)  # int() reads Thai digits too
+
+
+def unclean(error: UncleanText) -> str:
+    """What to say of a sign that cannot be kept."""
+    return _("There is a sign that cannot be kept: %(what)s. Type it again.", what=str(error))

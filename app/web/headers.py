@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 #: No inline script, no inline style, nothing from another host, on any page.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -29,6 +29,17 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+#: What a page that plays recordings may do besides, and one that makes them.
+PLAYS = {"Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; media-src 'self'"}
+RECORDS = {
+    "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; media-src 'self' blob:",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+}
+
+
+def allow_sound(*, records: bool = False) -> None:
+    """Let the page of this request play recordings of ours; ``records``: and make some."""
+    g.sound_headers = RECORDS if records else PLAYS
 
 
 def init_app(app: Flask) -> None:
@@ -36,7 +47,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in {**HEADERS, **g.get("sound_headers", {})}.items():
             response.headers.setdefault(name, value)
         if is_https and request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

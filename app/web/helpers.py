@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.policy import can
 from app.queries import notices as notice_queries
-from app.queries.taxonomy import display_name
+from app.queries.taxonomy import display_name, full_name, told_apart
 from app.services import settings
 from app.services.rendering import path_of
 from app.text.excerpt import shortened
@@ -60,9 +60,25 @@ def entry_url(entry: Any, view: str = "") -> str:
     return page_url(f"{entry_path(entry)}/{view}" if view else entry_path(entry))
 
 
-def talk_url(entry: Any, number: int | None = None) -> str:
-    """Where people talk about an entry, or one comment there: a page of its own for wiki pages."""
-    home = entry_url(entry, "talk") if entry.kind is EntryKind.PAGE else entry_url(entry)
+def path_about(about: Any) -> str:
+    """The address of an entry or a community, without host and without query."""
+    is_entry = isinstance(about.kind, EntryKind)
+    return entry_path(about) if is_entry else f"/communities/{quote(about.slug)}"
+
+
+def name_of(about: Any) -> str:
+    """What an entry or a community is called, in the page's language."""
+    is_entry = isinstance(about.kind, EntryKind)
+    return str(about.title) if is_entry else community_label(about)
+
+
+def talk_url(about: Any, number: int | None = None) -> str:
+    """Where people talk about an entry or a community, or one comment there.
+
+    Wiki pages and communities have a page of its own for it.
+    """
+    is_apart = about.kind is EntryKind.PAGE or not isinstance(about.kind, EntryKind)
+    home = page_url(path_about(about) + ("/talk" if is_apart else ""))
     return f"{home}#c{number}" if number is not None else f"{home}#comments"
 
 
@@ -77,12 +93,16 @@ def unread_notices() -> int:
 
 def page_url(path: str, **query: Any) -> str:
     """An address of ours with the reader's choice of language and calendar carried along."""
-    args = request.args
     pairs = [(name, str(value)) for name, value in query.items() if value is not None]
-    for name, known in CARRIED:
-        if name in args and name not in query and args[name] in known:
-            pairs.append((name, args[name]))
+    pairs += [(name, value) for name, value in carried() if name not in query]
     return f"{path}?{query_string(pairs)}" if pairs else path
+
+
+def carried() -> list[tuple[str, str]]:
+    """The reader's choice of language and calendar, for forms whose address drops its query."""
+    return [
+        (name, request.args[name]) for name, known in CARRIED if request.args.get(name) in known
+    ]
 
 
 def query_string(pairs: Iterable[tuple[str, str]]) -> str:
@@ -105,7 +125,7 @@ def site_url(path: str) -> str:
 
 
 def community_url(community: Any) -> str:
-    return page_url(f"/communities/{quote(community.slug)}")
+    return page_url(path_about(community))
 
 
 def program_url(program: Any) -> str:
@@ -136,6 +156,13 @@ def book_url(book: Any) -> str:
 def community_label(community: Any) -> str:
     """The name of a community with its level, in the page's language."""
     return display_name(community, language.current())
+
+
+def place_label(community: Any) -> str:
+    """The name of a place that stands alone: a village with its number and tambon."""
+    if language.current() == "th":
+        return told_apart(community, community.parent)
+    return full_name(community, "en")
 
 
 def with_args(*, drop: Iterable[str] = (), **changed: Any) -> str:
@@ -219,12 +246,12 @@ def help_contact() -> str:
     return str(settings.get("help_contact") or current_app.config["HELP_CONTACT"] or "")
 
 
-def thai_date(value: date | datetime | None, *, time: bool = False) -> str:
+def thai_date(value: date | datetime | None, *, time: bool = False, weekday: bool = False) -> str:
     """A day, or a moment with its clock time, in the page's language and calendar."""
-    return (
-        thai_date_text(value, lang=language.current(), era=language.era(), time=time)
-        if value
-        else ""
+    if not value:
+        return ""
+    return thai_date_text(
+        value, lang=language.current(), era=language.era(), time=time, weekday=weekday
     )
 
 
@@ -274,6 +301,8 @@ def init_app(app: Flask) -> None:
         entry_url,
         entry_path,
         talk_url,
+        path_about,
+        name_of,
         unread_notices,
         site_url,
         community_url,
@@ -285,10 +314,12 @@ def init_app(app: Flask) -> None:
         teller_url,
         with_args,
         community_label,
+        place_label,
         lang_url,
         era_url,
         list_page_url,
         page_url,
+        carried,
         form_token,
     ):
         app.add_template_global(helper)

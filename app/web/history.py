@@ -12,22 +12,18 @@ from flask_babel import gettext as _
 
 from app.queries import entries as entry_queries
 from app.services import rendering
-from app.text.diff import compare_words
 from app.vocabulary import EntryKind, LessonForm
 from app.web import entry_pages
 from app.web.caching import of_the_site, public_page
 from app.web.entry_pages import find_entry
 from app.web.helpers import entry_url, page_number, viewer
-from app.web.limits import limiter
-from app.web.versions import header_rows
+from app.web.limits import ANEW, limiter
+from app.web.versions import comparison
 
 if TYPE_CHECKING:
     from app.models import Entry, Revision
 
 bp = Blueprint("history", __name__)
-
-#: Versions are rendered and compared when asked for: a reader needs a few, a robot all.
-ANEW = "40 per minute"
 
 PER_PAGE = 50
 
@@ -95,10 +91,7 @@ def compare(number: int | None = None, slug: str | None = None) -> ResponseRetur
         entry=entry,
         older=first,
         newer=second,
-        title_lines=compare_words(first.title, second.title),
-        lines=compare_words(first.body, second.body),
-        summary_lines=compare_words(first.summary, second.summary),
-        changed_header=header_rows(first.header, second.header),
+        **comparison(entry.kind, first, second),
         back=entry_url(entry, "history"),
     )
 

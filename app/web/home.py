@@ -32,7 +32,7 @@ bp = Blueprint("home", __name__)
 
 NEWEST, COMMENTED = 5, 4
 PROGRAMS, COMMUNITIES = 8, 10
-TOLD_KINDS = (EntryKind.POST, EntryKind.STORY, EntryKind.LESSON)
+TOLD_KINDS = (EntryKind.POST, EntryKind.STORY, EntryKind.LESSON, EntryKind.FORUM)
 
 #: The story so far, by year (พ.ศ.): heading and one sentence.  Its long form, with sources,
 #: is the page "timeline" of the starter library.

@@ -13,8 +13,9 @@ from flask_login import login_required
 from app.errors import Forbidden, Invalid
 from app.policy import Permission
 from app.queries import people
-from app.services import accounts
+from app.services import invitations
 from app.vocabulary import Right
+from app.web import language
 from app.web.account import community_of, show_sign_up, take_sign_up
 from app.web.helpers import actor, page_url, site_url, viewer
 
@@ -51,14 +52,14 @@ def create() -> ResponseReturnValue:
         faults = {}
         if right not in [one.value for one in RIGHTS]:
             faults["right"] = [_("Choose a right.")]
-        if not uses.isdecimal() or not 1 <= int(uses[:6]) <= accounts.MOST_USES:
-            faults["uses"] = [_("Between 1 and %(most)d people.", most=accounts.MOST_USES)]
+        if not uses.isdecimal() or not 1 <= int(uses[:6]) <= invitations.MOST_USES:
+            faults["uses"] = [_("Between 1 and %(most)d people.", most=invitations.MOST_USES)]
         place = community_of(slug)
         if place is None:
             faults["community"] = [_("Choose a community.")]
         if faults:
             raise Invalid(faults)
-        token = accounts.invite(actor(), place, right=Right(right), uses=int(uses))
+        token = invitations.invite(actor(), place, right=Right(right), uses=int(uses))
     except Invalid as error:
         return show_form(error.fields)
     address = site_url(f"/join/{token}")
@@ -69,14 +70,14 @@ def create() -> ResponseReturnValue:
         community=place,
         right=Right(right),
         uses=int(uses),
-        days=accounts.INVITATION_DAYS,
+        days=invitations.INVITATION_DAYS,
     )
 
 
 @bp.post("/invitations/<number:invitation_id>/revocation")
 @login_required
 def revoke(invitation_id: int) -> ResponseReturnValue:
-    accounts.revoke_invitation(actor(), invitation_id)
+    invitations.revoke(actor(), invitation_id)
     flash(_("The invitation counts no more."), "info")
     return redirect(page_url("/invitations"))
 
@@ -89,7 +90,7 @@ def show_form(errors: dict[str, list[str]]) -> ResponseReturnValue:
         rights=RIGHTS,
         form=request.form,
         one=places[0][1][0][0] if len(places) == 1 and len(places[0][1]) == 1 else "",
-        most=accounts.MOST_USES,
+        most=invitations.MOST_USES,
         invitations=people.invitations_of(actor()),
         errors=errors,
     )
@@ -101,7 +102,7 @@ def places_in_reach() -> list[tuple[str, list[tuple[str, str]]]]:
     reach = people.reach_of(actor())
     if reach is not None and not reach:
         raise Forbidden(actor(), Permission.PEOPLE_INVITE, actor().community)
-    return people.places_within(reach)
+    return people.places_within(reach, language.current())
 
 
 def square_code(text: str) -> str:
@@ -117,7 +118,7 @@ def square_code(text: str) -> str:
 def join(token: str) -> ResponseReturnValue:
     if viewer() is not None:
         return render_template("invitations/signed_in.html")
-    found = accounts.usable_invitation(token)
+    found = invitations.usable(token)
     if found is None:
         return show_gone()
     return show_sign_up(action=page_url(f"/join/{token}"), invitation=found)
@@ -127,7 +128,7 @@ def join(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     if viewer() is not None:
         return render_template("invitations/signed_in.html")
-    found: Invitation | None = accounts.usable_invitation(token)
+    found: Invitation | None = invitations.usable(token)
     if found is None:
         return show_gone()
     return take_sign_up(token=token, action=page_url(f"/join/{token}"), invitation=found)

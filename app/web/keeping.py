@@ -8,6 +8,8 @@ nothing of anybody.
 from __future__ import annotations
 
 import hashlib
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
@@ -16,13 +18,16 @@ from flask_login import login_required
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 
-from app.errors import Forbidden, Invalid, SignedOut
+from app.errors import Closed, Forbidden, Invalid, SignedOut
 from app.policy import Permission
-from app.services import autosaves, form_tokens
+from app.queries import voice as voice_queries
+from app.services import autosaves, form_tokens, presence, voice
 from app.services.form_tokens import Sent
-from app.text.lesson import BOXES, QUICK_BOXES
 from app.text.years import BANGKOK
+from app.vocabulary import EntryKind, LessonForm
+from app.web import form_parts
 from app.web.caching import public_page
+from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, page_url, safe_next, viewer
 from app.web.limits import limiter
@@ -36,13 +41,15 @@ bp = Blueprint("keeping", __name__)
 #: Writers keep four times a minute; two devices and some tries have room.
 KEEPING = "40 per minute"
 #: Files that the page for writing without a line needs.
-OFFLINE_FILES = ("site.css", "app.js", "keeping.js", "favicon.svg")
+OFFLINE_FILES = ("site.css", "app.js", "files.js", "keeping.js", "favicon.svg")
 #: Longest token of a form that is looked for.
 MOST_TOKEN = 200
 #: … and of the number that keeping.js gives to each press of a button.
 MOST_PRESS = 64
+#: The form in which a recording is typed.
+TYPING = re.compile(r"typing-([1-9]\d{0,8})", re.ASCII)
 #: What a form carries and a second try need not repeat.
-NOT_TYPED = frozenset({"csrf_token", "kept_form", "action", "token"})
+NOT_TYPED = frozenset({"csrf_token", "kept_form", "action", "token", "press"})
 
 
 @bp.get("/write/kept")
@@ -53,13 +60,11 @@ def state() -> ResponseReturnValue:
     """
     if viewer() is None:
         raise SignedOut("no session")
-    sent = Sent(
-        request.args.get("token", "")[:MOST_TOKEN], request.args.get("press", "")[:MOST_PRESS]
-    )
+    token, press = request.args.get("token", ""), request.args.get("press", "")
     return jsonify(
         user=str(actor().id),
         csrf=generate_csrf(),
-        arrived=form_tokens.has_arrived(actor(), sent),
+        arrived=form_tokens.has_been_pressed(actor(), token[:MOST_TOKEN], press[:MOST_PRESS]),
     )
 
 
@@ -72,25 +77,56 @@ def keep(form: str) -> ResponseReturnValue:
     user, base, fields = sent_copy()
     if user != str(actor().id):  # the page was opened by somebody else on this device
         raise Forbidden(actor(), Permission.ENTRY_CREATE)
-    entry = find_entry(int(form)) if form.isascii() and form.isdecimal() else None
-    kept = autosaves.keep(actor(), form[:60], fields, entry=entry, base=base)
-    return jsonify(at=kept.kept_at.astimezone(BANGKOK).strftime("%H:%M"))
+    try:
+        at = kept(form, fields, base)
+    except Forbidden as error:
+        raise Closed(f"{form} is closed to {actor().id}") from error
+    return jsonify(at=at.astimezone(BANGKOK).strftime("%H:%M"))
+
+
+def kept(form: str, fields: list[tuple[str, str]], base: int) -> datetime:
+    """Keep the fields of a form of whoever is logged in; when it was done."""
+    if (typing := TYPING.fullmatch(form)) is not None:
+        return voice.keep(actor(), voice_queries.get_note(actor(), int(typing[1])), fields)
+    is_number = form.isascii() and form.isdecimal() and len(form) < 10
+    entry = find_entry(int(form)) if is_number else None
+    name = form[: autosaves.LONGEST_FORM]
+    at = autosaves.keep(actor(), name, fields, entry=entry, base=base).kept_at
+    if entry is not None:
+        presence.enter(actor(), entry)
+    return at
 
 
 @bp.post("/write/kept/<form>/removal")
 @login_required
 def remove(form: str) -> ResponseReturnValue:
     """Throw the kept text away."""
-    autosaves.remove(actor(), form[:60])
+    autosaves.remove(actor(), form[: autosaves.LONGEST_FORM])
     return redirect(safe_next(page_url("/write")))
+
+
+@bp.post("/write/kept/<number:number>/leaving")
+@login_required
+def leave(number: int) -> ResponseReturnValue:
+    """The form of a stored text was closed or left; others need not wait for its writer."""
+    presence.leave(actor(), find_entry(number))
+    return "", 204
 
 
 @bp.get("/write/offline")
 @public_page(lambda: folder_hash())
 def offline() -> ResponseReturnValue:
     """The page that a browser keeps for writing without a line; nothing of anybody is in it."""
-    boxes = [box for box in BOXES if box.key in QUICK_BOXES]
-    return render_template("keeping/offline.html", quick_boxes=boxes)
+    return render_template(
+        "keeping/offline.html", quick=boxes_of(LessonForm.QUICK), full=boxes_of(LessonForm.FULL)
+    )
+
+
+def boxes_of(form: LessonForm) -> dict[str, Any]:
+    """The boxes of a form of lesson, and those that publishing asks for."""
+    blank = EntryForm(kind=EntryKind.LESSON, form=form)
+    boxes = [box for _group, shown in form_parts.shown_boxes(blank) for box in shown]
+    return {"boxes": boxes, "needed": form_parts.required_boxes(blank)}
 
 
 @bp.get("/sw.js")
@@ -123,18 +159,19 @@ def kept_text(kept: Autosave) -> MultiDict[str, str]:
     return MultiDict([(name, value) for name, value in kept.fields])
 
 
-def sent_form() -> Sent | None:
+def sent_form(deed: str = "") -> Sent | None:
     """The form of this request, to tell a second try from a change; None without a token.
 
-    Where JavaScript runs, each press has a number; else what was typed tells one from another.
+    What was typed tells one from another; where JavaScript runs, each press has a number too.
+
+    :param deed: what the button asks for, where another deed with the same text is no repeat.
     """
     token = request.form.get("token", "")[:MOST_TOKEN]
     if not token:
         return None
-    if press := request.form.get("press", "")[:MOST_PRESS]:
-        return Sent(token, press)
-    digest = hashlib.sha256()
+    press = request.form.get("press", "")[:MOST_PRESS]
+    digest = hashlib.sha256(b"" if press else deed.encode())
     for name, value in request.form.items(multi=True):
         if name not in NOT_TYPED:
             digest.update(f"{name}\0{value}\0".encode("utf-8", "replace"))
-    return Sent(token, digest.hexdigest()[:32])
+    return Sent(token, digest.hexdigest()[:32], press)

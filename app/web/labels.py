@@ -28,6 +28,8 @@ KINDS: dict[str, Any] = {
     EntryKind.STORY: _l("Story"),
     EntryKind.LESSON: _l("Lesson"),
     EntryKind.PAGE: _l("Knowledge page"),
+    EntryKind.FORUM: _l("Forum record"),
+    EntryKind.JOURNAL: _l("Short note"),
 }
 FORMS: dict[str, Any] = {
     LessonForm.FULL: _l("Lesson"),
@@ -134,23 +136,26 @@ PROGRAM_STEPS: dict[str, Any] = {
     ProgramLinkKind.RELATED: _l("related to"),
 }
 
-_CC = {
-    "by": "BY",
-    "by-sa": "BY-SA",
-    "by-nc": "BY-NC",
-    "by-nc-sa": "BY-NC-SA",
-    "by-nd": "BY-ND",
-    "by-nc-nd": "BY-NC-ND",
+#: What Creative Commons calls the terms of a licence.
+_CC: dict[str, Any] = {
+    "by": _l("Attribution"),
+    "by-sa": _l("Attribution-ShareAlike"),
+    "by-nc": _l("Attribution-NonCommercial"),
+    "by-nc-sa": _l("Attribution-NonCommercial-ShareAlike"),
+    "by-nd": _l("Attribution-NoDerivatives"),
+    "by-nc-nd": _l("Attribution-NonCommercial-NoDerivatives"),
 }
+_CC0 = _l("Public domain dedication")
 
 
 def license_name(license_id: str) -> Any:
-    """The name of a licence as it is shown under a text."""
+    """A licence as it is chosen and shown under a text: its code, and its name in words."""
     if license_id.startswith("cc-by"):
         terms, version = license_id.removeprefix("cc-").removesuffix("-th").rsplit("-", 1)
-        return f"CC {_CC[terms]} {version}{' TH' if license_id.endswith('-th') else ''}"
+        land = " TH" if license_id.endswith("-th") else ""
+        return f"CC {terms.upper()} {version}{land} {_CC[terms]}"
     return {
-        License.CC0.value: "CC0 1.0",
+        License.CC0.value: f"CC0 1.0 {_CC0}",
         License.ALL_RIGHTS_RESERVED.value: _l("All rights reserved"),
         License.NOT_RECORDED.value: _l("No licence stated"),
     }[license_id]

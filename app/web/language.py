@@ -7,6 +7,7 @@ account and gives way to the address.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -16,10 +17,17 @@ from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import get_locale
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+from app.text import form_words
 
 LANGUAGES = ("th", "en")
 ERAS = ("be", "ce")
+
+#: A stretch of Thai, with the figures and Latin words between its words.
+_THAI = re.compile(r"[\u0e01-\u0e7f](?:[^<>&]*[\u0e01-\u0e7f])?")
+#: The heading of a group of a forum below which nothing stands.
+_BARE_GROUP = re.compile(r"<h2\b(?:(?!</h2>).)*</h2>(?=\s*(?:<h2\b|\Z))", re.DOTALL)
 
 
 def chosen() -> str:
@@ -59,6 +67,47 @@ def _locale() -> Locale | None:
     return kept or get_locale()
 
 
+def of_form(html: str, entry: Any) -> Markup:
+    """The stored page of ``entry`` with the words of its form in the page's language."""
+    form = _form_of(entry)
+    if form == "forum":
+        html = _BARE_GROUP.sub(_with_words, html)
+    if current() == "en":
+        html = form_words.in_english(form, html, era=era())
+    return Markup(html)
+
+
+def _with_words(found: re.Match[str]) -> str:
+    said = escape(flask_babel.gettext("Nothing was written yet"))
+    return f'{found[0]}<p class="note" lang="{current()}">{said}</p>'
+
+
+def thai_marked(text: Any) -> Any:
+    """On an English page: ``text`` with its Thai stretches in ``<span lang="th">``.
+
+    Markup with tags of its own stays as it is, for it says its languages itself.
+    """
+    if current() == "th" or not text or not _THAI.search(str(text)):
+        return text
+    shown = str(escape(text))
+    return shown if "<" in shown else Markup(_THAI.sub(r'<span lang="th">\g<0></span>', shown))
+
+
+def heading_of_form(text: str, entry: Any) -> str:
+    """A heading of ``entry``, in the page's language where it is one of its form."""
+    return heading_of(_form_of(entry), text)
+
+
+def heading_of(form: str, text: str) -> str:
+    """The heading ``text`` of a text that follows ``form``, in the page's language."""
+    return form_words.heading_in_english(form, text) if current() == "en" else text
+
+
+def _form_of(entry: Any) -> str:
+    """Which form the text follows; empty for none."""
+    return "" if entry.form == "free" else str(entry.kind.value)
+
+
 @pass_eval_context
 def gettext(context: EvalContext, text: str, /, **variables: Any) -> str:
     """``_`` of the templates: what flask-babel says, looked up once for each language.
@@ -89,6 +138,9 @@ def _said_whole(lang: str, text: str, is_markup: bool) -> str:
 
 
 def init_app(app: Flask) -> None:
+    app.add_template_filter(of_form)
+    app.add_template_filter(thai_marked)
+    app.add_template_filter(heading_of_form)
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = gettext
 
     @app.url_defaults

@@ -10,6 +10,9 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+#: Versions are rendered and compared when asked for: a reader needs a few, a robot all.
+ANEW = "40 per minute"
+
 limiter = Limiter(
     key_func=get_remote_address,
     default_limits=["1200 per minute"],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import login_required
 
-from app.errors import Invalid, NotFound
+from app.errors import EditConflict, Invalid, NotFound
 from app.queries import notices as queries
 from app.services import notices, revisions
 from app.vocabulary import NoticeKind
-from app.web.helpers import actor, entry_url, page_number, page_url
+from app.web.helpers import actor, entry_url, page_number, page_url, safe_next
+from app.web.restoring import back_to, show_undoing
 
 bp = Blueprint("notices", __name__)
 
@@ -39,20 +39,30 @@ def read_all() -> ResponseReturnValue:
     return redirect(page_url("/notifications"))
 
 
+@bp.post("/notifications/<number:notice>")
+@login_required
+def go(notice: int) -> ResponseReturnValue:
+    """Open what a notice tells of, by ``next``; it is no news after that."""
+    notices.mark_read(actor(), notice)
+    return redirect(safe_next(page_url("/notifications")))
+
+
 @bp.post("/notifications/<number:notice>/undoing")
 @login_required
 def undo(notice: int) -> ResponseReturnValue:
-    """One tap: the edit that the notice tells of is taken back."""
+    """One tap: the edit that the notice tells of is taken back, and later ones stay."""
     found = queries.get_notice(actor(), notice)
-    if found.kind is not NoticeKind.EDITED:
+    entry = found.entry
+    if found.kind is not NoticeKind.EDITED or entry is None:
         raise NotFound(f"notice {notice} tells of no edit")
-    revision, entry = int(found.words["revision"]), found.entry
+    revision = int(found.words["revision"])
+    newest = entry.revision_number
     try:
-        revisions.undo_edit(actor(), entry, revision)
-    except Invalid:
-        flash(_("Somebody went on writing since. Compare the versions first."), "warn")
-        compare = entry_url(entry, "compare")
-        return redirect(f"{compare}{'&' if '?' in compare else '?'}from={revision - 1}")
+        saved = revisions.undo(actor(), entry, revision)
+    except Invalid as error:
+        flash(" ".join(said for told in error.fields.values() for said in told), "warn")
+        return redirect(entry_url(entry, "history"))
+    except EditConflict as conflict:
+        return show_undoing(entry, revision, conflict)
     notices.mark_read(actor(), notice)
-    flash(_("The change is undone; it stays in the history."), "good")
-    return redirect(entry_url(entry))
+    return back_to(saved, newest, "undo")

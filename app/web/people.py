@@ -12,10 +12,12 @@ from flask_login import login_required
 from app.errors import Forbidden, Invalid
 from app.policy import Permission, can, ensure
 from app.queries import entries as entry_queries
+from app.queries import journal as journal_queries
 from app.queries import people
 from app.queries import taxonomy as taxonomy_queries
-from app.services import accounts
+from app.services import accounts, passwords, rights
 from app.vocabulary import SCOPED_RIGHTS, Right
+from app.web import language
 from app.web.account import community_of
 from app.web.caching import of_the_site, public_page
 from app.web.helpers import PER_PAGE, actor, page_number, page_url, person_url, viewer
@@ -57,6 +59,7 @@ def show(username: str) -> ResponseReturnValue:
         total=total,
         page=page,
         pages=max(1, -(-total // PER_PAGE)),
+        notes=journal_queries.count_notes_of(viewer(), user),
         books=people.books_of(user),
         rights=[grant for grant in people.rights_of(user) if grant.right is not Right.WRITER],
         deeds=deeds_for(user),
@@ -93,7 +96,7 @@ def may_change_rights(person: User) -> bool:
 
 @bp.get("/people/<username>/rights")
 @login_required
-def rights(username: str) -> ResponseReturnValue:
+def right_list(username: str) -> ResponseReturnValue:
     return show_rights(people.get_by_username(username))
 
 
@@ -104,7 +107,7 @@ def give_right(username: str) -> ResponseReturnValue:
     try:
         right = chosen_right()
         place, program = chosen_scope(right)
-        accounts.grant(actor(), user, right, community=place, program=program)
+        rights.grant(actor(), user, right, community=place, program=program)
     except Invalid as error:
         return show_rights(user, errors=error.fields)
     flash(_("%(name)s has the right now.", name=user.display_name), "good")
@@ -117,9 +120,7 @@ def take_right(username: str, grant_id: int) -> ResponseReturnValue:
     user = people.get_by_username(username)
     grant = people.get_grant(user, grant_id)
     try:
-        accounts.revoke(
-            actor(), user, grant.right, community=grant.community, program=grant.program
-        )
+        rights.revoke(actor(), user, grant.right, community=grant.community, program=grant.program)
     except Invalid as error:
         return show_rights(user, errors=error.fields)
     flash(_("The right of %(name)s has ended.", name=user.display_name), "info")
@@ -175,12 +176,12 @@ def scopes_in_reach() -> list[tuple[str, list[tuple[str, str]]]]:
         raise Forbidden(person, Permission.RIGHT_GRANT, person.community)
     groups = [
         (group, [(f"community:{slug}", name) for slug, name in places])
-        for group, places in people.places_within(people.reach_of(person))
+        for group, places in people.places_within(people.reach_of(person), language.current())
     ]
     mine = people.program_slugs_of(person)
     programs = [
         (f"program:{slug}", name)
-        for slug, name in taxonomy_queries.program_options()
+        for slug, name in taxonomy_queries.program_options(person)
         if mine is None or slug in mine
     ]
     return [*groups, (_("Programs and work"), programs)] if programs else groups
@@ -194,15 +195,15 @@ def scopes_in_reach() -> list[tuple[str, list[tuple[str, str]]]]:
 def code(username: str) -> ResponseReturnValue:
     user = people.get_by_username(username)
     ensure(actor(), Permission.PEOPLE_RESET, user)
-    return render_template("people/code.html", user=user, code="", hours=accounts.RESET_HOURS)
+    return render_template("people/code.html", user=user, code="", hours=passwords.RESET_HOURS)
 
 
 @bp.post("/people/<username>/code")
 @login_required
 def make_code(username: str) -> ResponseReturnValue:
     user = people.get_by_username(username)
-    made = accounts.give_reset_code(actor(), user)
-    return render_template("people/code.html", user=user, code=made, hours=accounts.RESET_HOURS)
+    made = passwords.give_reset_code(actor(), user)
+    return render_template("people/code.html", user=user, code=made, hours=passwords.RESET_HOURS)
 
 
 # --- badge and block -------------------------------------------------------------------

@@ -49,13 +49,26 @@ def share_photo(uses: Iterable[EntryUpload]) -> str:
     return site_url(photo_path(photo, PAGE)) if photo is not None else ""
 
 
-def for_writer(writer: User, source: str, entry: Entry | None) -> str:
-    """A preview: the writer's own photos, and those that the entry has."""
-    ids = [int(number) for number, _words in FIGURE.findall(source)]
-    known: dict[int, Upload] = dict(upload_queries.of_ids(writer, ids))
+def for_writer(
+    writer: User, source: str, entry: Entry | None, chosen: Iterable[int]
+) -> dict[str, Any]:
+    """What a preview shows of the writer's own uploads, and of those that the entry has.
+
+    :param source: the text rendered; ``chosen``: uploads that the form lists for it.
+    """
+    in_text = [int(number) for number, _words in FIGURE.findall(source)]
+    known: dict[int, Upload] = dict(upload_queries.of_ids(writer, [*in_text, *chosen]))
     if entry is not None:
         known |= {use.upload_id: use.upload for use in upload_queries.shown_in(writer, entry)}
-    return with_photos(source, known, marks=True)
+    listed = [known[one] for one in dict.fromkeys(chosen) if one in known]
+    beneath = [one for one in listed if one.id not in in_text]
+    return {
+        "text": with_photos(source, known, marks=True),
+        "photos_beneath": [
+            figure(one, "", marks=True) for one in beneath if one.kind is UploadKind.PHOTO
+        ],
+        "files": [one for one in listed if one.kind is UploadKind.FILE],
+    }
 
 
 def with_photos(source: str, known: Mapping[int, Upload], *, marks: bool = False) -> Markup:

@@ -1,4 +1,4 @@
-"""Posts and stories; ``/posts/<number>`` also leads to entries of every other kind."""
+"""Posts, stories and forum records; ``/posts/<number>`` also leads to every other entry."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from app.web.search import show_list
 
 bp = Blueprint("posts", __name__)
 
+#: What is told day by day, and listed together.
+POST_KINDS = (EntryKind.POST, EntryKind.STORY, EntryKind.FORUM)
+
 
 @bp.get("/posts")
 @public_page(of_the_site)
 def index() -> ResponseReturnValue:
-    return show_list((EntryKind.POST, EntryKind.STORY), room="posts")
+    return show_list(POST_KINDS, room="posts")
 
 
 @bp.get("/posts/<number:number>")

@@ -176,7 +176,7 @@ def show_form(
 def consider(slug: str) -> ResponseReturnValue:
     """Confirm, merge or refuse a proposed program; merge any other."""
     program = queries.get_program(slug)
-    ensure(actor(), Permission.PROGRAM_EDIT, program)
+    ensure_decides(program)
     return show_decision(program, {"decision": "confirm" if is_proposed(program) else "merge"})
 
 
@@ -184,7 +184,7 @@ def consider(slug: str) -> ResponseReturnValue:
 @login_required
 def decide(slug: str) -> ResponseReturnValue:
     program = queries.get_program(slug)
-    ensure(actor(), Permission.PROGRAM_EDIT, program)
+    ensure_decides(program)
     try:
         landing = act_on(program, fields.line("decision"))
     except Invalid as error:
@@ -220,6 +220,12 @@ def act_on(program: Program, decision: str) -> str:
     return program_url(found[0])
 
 
+def ensure_decides(program: Program) -> None:
+    """A proposed program is decided about near its proposer; any other is edited."""
+    wanted = Permission.PROGRAM_DECIDE if is_proposed(program) else Permission.PROGRAM_EDIT
+    ensure(actor(), wanted, program)
+
+
 def is_proposed(program: Program) -> bool:
     return program.confirmation is Confirmation.PROPOSED
 
@@ -227,7 +233,8 @@ def is_proposed(program: Program) -> bool:
 def show_decision(
     program: Program, values: dict[str, Any], *, errors: dict[str, list[str]] | None = None
 ) -> str:
-    others = [(slug, name) for slug, name in queries.program_options() if slug != program.slug]
+    known = queries.program_options(actor())
+    others = [(slug, name) for slug, name in known if slug != program.slug]
     total, entries = queries.entries_about(viewer(), program=program, limit=5)
     return render_template(
         "programs/decision.html",

@@ -12,24 +12,19 @@ from flask_login import login_required
 from app.errors import EditConflict, Invalid, NotFound
 from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
-from app.services import entries, lessons, merging, posts, rendering
-from app.services.entries import Draft
+from app.services import history, revisions
 from app.text.cleaning import UncleanText, clean_line
-from app.text.diff import compare_words
-from app.vocabulary import EntryKind, Status
 from app.web import conflicts
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url
-from app.web.versions import header_rows
+from app.web.versions import comparison
 from app.web.writing import show_conflict
 
 if TYPE_CHECKING:
     from app.models import Entry, Revision
 
 bp = Blueprint("restoring", __name__)
-
-DEEDS = {"restore": merging.restore, "undo": merging.undo}
 
 
 @bp.get("/posts/<number:number>/revisions/<number:revision>/<any(restore,undo):deed>")
@@ -56,12 +51,28 @@ def do(
     found = entry_queries.get_revision(actor(), entry, revision)
     newest = entry.revision_number
     try:
-        saved = DEEDS[deed](actor(), entry, found, note=reason_typed(), prepare=rules_for(entry))
+        if deed == "undo":
+            saved = revisions.undo(actor(), entry, found.number, note=reason_typed())
+        else:
+            saved = revisions.restore(actor(), entry, found, note=reason_typed())
     except Invalid as error:
         return show(entry, found, deed, errors=error.fields)
     except EditConflict as conflict:
-        form = EntryForm.of_entry(entry)
-        return show_conflict(entry, form, conflict)
+        if deed == "undo":
+            return show_undoing(entry, found.number, conflict)
+        return show_conflict(entry, EntryForm.of_entry(entry), conflict)
+    return back_to(saved, newest, deed)
+
+
+def show_undoing(entry: Entry, number: int, conflict: EditConflict) -> ResponseReturnValue:
+    """Revision ``number`` cannot be undone alone: the form, with what stood before it."""
+    form = EntryForm.of_entry(entry)
+    form.values["undone"] = str(number)
+    return show_conflict(entry, form, conflict)
+
+
+def back_to(saved: Entry, newest: int, deed: str) -> ResponseReturnValue:
+    """The text after ``deed``, and what came of it since revision ``newest``."""
     if saved.revision_number == newest:
         flash(_("Nothing changed: the text is so already."), "info")
     elif deed == "undo":
@@ -69,20 +80,6 @@ def do(
     else:
         flash(_("That version is the newest again. No version is gone."), "good")
     return redirect(entry_url(saved))
-
-
-def rules_for(entry: Entry) -> merging.Prepare:
-    """What a stored text of this kind goes through; a public one must stay complete."""
-    is_lesson = entry.kind is EntryKind.LESSON
-
-    def prepare(draft: Draft) -> tuple[Draft, rendering.Page]:
-        if entry.status is Status.PUBLISHED:
-            gaps = lessons.gaps_of(draft) if is_lesson else posts.gaps_of(draft)
-            if gaps:
-                raise Invalid(gaps)
-        return lessons.prepared(draft, entry=entry) if is_lesson else posts.prepared(draft)
-
-    return prepare
 
 
 def reason_typed() -> str:
@@ -98,11 +95,11 @@ def show(
     entry: Entry, revision: Revision, deed: str, errors: dict[str, list[str]] | None = None
 ) -> ResponseReturnValue:
     """What would change, a reason, and one button."""
-    newest = entries.newest_revision(entry)
+    newest = history.newest_revision(entry)
     before: Revision | None = newest
     after: Revision | None = revision
     if deed == "undo":
-        before, after = revision, entries.revision_at(entry, revision.number - 1)
+        before, after = revision, history.revision_at(entry, revision.number - 1)
     if before is None or after is None:
         raise NotFound("nothing stood before the first revision")
     page = render_template(
@@ -112,10 +109,7 @@ def show(
         deed=deed,
         errors=errors or {},
         reasons=conflicts.REASONS,
-        title_lines=compare_words(before.title, after.title),
-        summary_lines=compare_words(before.summary, after.summary),
-        lines=compare_words(before.body, after.body),
-        changed_header=header_rows(before.header, after.header),
+        **comparison(entry.kind, before, after),
         action=entry_url(entry, f"revisions/{revision.number}/{deed}"),
         back=entry_url(entry, "history"),
     )

@@ -64,6 +64,11 @@ class KeptForm:
             return None
         return cls(action, tuple(fields)) if stays_here(action) else None
 
+    @property
+    def goes_by_itself(self) -> bool:
+        """Whether keeping.js sent it, which numbers each press, and goes on after the log-in."""
+        return any(name == "press" and value for name, value in self.fields)
+
     def dump(self) -> str:
         return json.dumps({"action": self.action, "fields": self.fields}, ensure_ascii=False)
 

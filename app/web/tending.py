@@ -15,7 +15,9 @@ from app.errors import Invalid
 from app.policy import Permission, ensure
 from app.queries import taxonomy as taxonomy_queries
 from app.services import blacking_out, converting, limiting, renaming, reviews
+from app.text.years import parse_day
 from app.vocabulary import EntryKind, LimitedTo
+from app.web import language
 from app.web.entry_pages import find_entry
 from app.web.fields import line
 from app.web.helpers import actor, entry_url, page_url
@@ -65,7 +67,9 @@ def rename(number: int) -> ResponseReturnValue:
 @bp.get("/entries/<number:number>/limit")
 @login_required
 def limit(number: int) -> ResponseReturnValue:
-    return show("limit", find_entry(number), places=taxonomy_queries.place_options())
+    return show(
+        "limit", find_entry(number), places=taxonomy_queries.place_options(language.current())
+    )
 
 
 @bp.post("/entries/<number:number>/limit")
@@ -81,7 +85,9 @@ def set_limit(number: int) -> ResponseReturnValue:
     try:
         limiting.limit(actor(), entry, to=to, reason=line("reason"), community=line("community"))
     except Invalid as error:
-        return show("limit", entry, error.fields, places=taxonomy_queries.place_options())
+        return show(
+            "limit", entry, error.fields, places=taxonomy_queries.place_options(language.current())
+        )
     flash(_("Done. Those who want to edit see your reason."), "good")
     return redirect(entry_url(entry))
 
@@ -131,7 +137,7 @@ def set_review(number: int) -> ResponseReturnValue:
 def day_of(typed: str) -> date | None:
     """The day of a date field; None when it is empty."""
     try:
-        return date.fromisoformat(typed) if typed else None
+        return parse_day(typed) if typed else None
     except ValueError:
         raise Invalid({"due_on": [_("“%(text)s” is not a day.", text=typed[:40])]}) from None
 
@@ -145,11 +151,14 @@ def blackout(number: int) -> ResponseReturnValue:
 @bp.post("/entries/<number:number>/blackout")
 @login_required
 def black_out(number: int) -> ResponseReturnValue:
+    """First say where the phrase stands; what was counted goes with the second press."""
     entry = find_entry(number)
+    asked = {"phrase": line("phrase"), "reason": line("reason")}
     try:
-        count = blacking_out.black_out(
-            actor(), entry, phrase=request.form.get("phrase", ""), reason=line("reason")
-        )
+        if not asked["phrase"] or line("counted") != asked["phrase"]:
+            found = blacking_out.count(actor(), entry, **asked)
+            return show("blackout", entry, found=found)
+        count = blacking_out.black_out(actor(), entry, **asked)
     except Invalid as error:
         return show("blackout", entry, error.fields)
     flash(

@@ -29,12 +29,18 @@ bp = Blueprint("uploads", __name__)
 
 #: Of one request with whole files, as the form without JavaScript sends them.
 MOST_REQUEST = 64_000_000
+TAKES_FILES = frozenset({"uploads.receive", "voice.attach"})
 MOST_AT_ONCE = 20
 PER_PAGE = 24
-#: Seconds that a public photo may be shown without asking here again.
-PUBLIC_FOR_S = 300
 #: A file that a browser opens by itself may do nothing at all.
 SEALED = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+@bp.app_url_value_preprocessor
+def make_room(endpoint: str | None, _values: object) -> None:
+    """Take larger requests where whole files are sent; everywhere else texts are enough."""
+    if endpoint in TAKES_FILES:
+        request.max_content_length = MOST_REQUEST
 
 
 @bp.errorhandler(Refused)
@@ -55,11 +61,12 @@ def wants_json() -> bool:
 @bp.post("/uploads/parts")
 @login_required
 def begin() -> ResponseReturnValue:
-    """Announce a file: form fields name, size (bytes), kind (photo or file)."""
+    """Announce a file: form fields name, size (bytes), kind (photo, file or voice)."""
     size = request.form.get("size", "")
     if not (size.isascii() and size.isdecimal() and len(size) < 13):
         raise Refused(422, _("This file is empty. Choose another one."))
-    kind = UploadKind.FILE if request.form.get("kind") == "file" else UploadKind.PHOTO
+    said = request.form.get("kind", "")
+    kind = UploadKind(said) if said in set(UploadKind) else UploadKind.PHOTO
     name = request.form.get("name", "")
     upload = uploads.begin(actor(), name=name, size=int(size), kind=kind)
     return jsonify(token=upload.token, offset=0, part=uploads.PART_BYTES), 201
@@ -242,29 +249,38 @@ def send(upload_id: int, name: str) -> ResponseReturnValue:
     upload = upload_queries.get_visible(viewer(), upload_id)
     if upload.state is not UploadState.READY:
         raise NotFound("not prepared yet")
-    is_photo = upload.kind is UploadKind.PHOTO
-    if is_photo:
-        side = name.removesuffix(".webp")
-        if side not in {str(one) for one in SIZES}:
-            raise NotFound("no such size")
-        path = upload_files.size_of(upload.sha256, int(side))
-    else:
-        path = upload_files.file_of(upload.sha256)
-        if name != upload.name:
-            return redirect(photos.file_path(upload))
+    if upload.kind is not UploadKind.PHOTO:
+        return sealed(upload) if name == upload.name else redirect(photos.file_path(upload))
+    side = name.removesuffix(".webp")
+    if side not in {str(one) for one in SIZES}:
+        raise NotFound("no such size")
+    return sealed(upload, int(side))
+
+
+def sealed(upload: Upload, side: int | None = None) -> ResponseReturnValue:
+    """The bytes of an upload (``side``: one size of a photo), or the part that was asked for.
+
+    A browser that opens them by themselves may do nothing with them.
+    """
+    is_photo = side is not None
+    path = (
+        upload_files.size_of(upload.sha256, side)
+        if side is not None
+        else upload_files.file_of(upload.sha256)
+    )
     if not path.is_file():
         raise NotFound("its bytes are gone")
     response = send_file(
         path,
         mimetype="image/webp" if is_photo else upload.mime,
         as_attachment=not is_photo,
-        download_name=name,
+        download_name=path.name if is_photo else upload.name,
         etag=f"{upload.sha256[:24]}-{path.name}",
         conditional=True,
     )
     response.headers["Content-Security-Policy"] = SEALED
     if upload_queries.is_public(upload):
-        response.headers["Cache-Control"] = f"public, max-age={PUBLIC_FOR_S}"
+        response.headers["Cache-Control"] = "public, no-cache"  # kept, and asked for each time
     else:
         response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -294,7 +310,9 @@ def upload_panel(entry: Entry | None) -> dict[str, Any] | None:
         "album": [
             told(upload)
             for upload in upload_queries.own(person, limit=12)
-            if upload.state is UploadState.READY and upload not in chosen
+            if upload.state is UploadState.READY
+            and upload.kind is not UploadKind.VOICE  # listened to where it is typed, in no text
+            and upload not in chosen
         ],
         "consents": labels.PHOTO_CONSENTS,
         "most": uploads.MOST_BYTES,
@@ -306,7 +324,9 @@ bp.add_app_template_filter(photos.without_photos, "without_photos")
 
 @bp.app_template_global("upload_url")
 def upload_url(upload: Upload) -> str:
-    return photos.file_path(upload) if upload.kind is UploadKind.FILE else f"/uploads/{upload.id}"
+    if upload.kind is UploadKind.PHOTO:
+        return f"/uploads/{upload.id}"
+    return photos.file_path(upload)
 
 
 def chosen_in_form() -> list[int] | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from itertools import groupby
-from types import ModuleType
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -15,8 +13,9 @@ from flask_login import login_required
 
 from app.clock import now, today
 from app.errors import EditConflict, Invalid, NotFound
-from app.policy import Permission, can, ensure
+from app.policy import Permission, can, ensure, to_create
 from app.queries import entries as entry_queries
+from app.queries import forums as forum_queries
 from app.queries import lessons as lesson_queries
 from app.queries import people as people_queries
 from app.queries import taxonomy as taxonomy_queries
@@ -24,39 +23,45 @@ from app.services import (
     attaching,
     autosaves,
     entries,
-    lessons,
-    posts,
+    form_tokens,
+    journal,
+    lifecycle,
     presence,
     previewing,
     telling,
+    writing,
 )
-from app.services.entries import Draft
-from app.text.lesson import BOXES, LEARNED, QUICK_BOXES, REQUIRED_FULL, Box
-from app.text.years import BANGKOK
+from app.services.drafts import Draft, draft_of, is_in_form
+from app.services.entries import Beside
+from app.services.form_tokens import Sent
+from app.services.rule_books import rules_of
+from app.text.sections import line_of
+from app.text.years import BANGKOK, ERA_OFFSET
 from app.vocabulary import EntryKind, LessonForm, License, Status
-from app.web import conflicts, entry_pages, labels, photos, suggesting
-from app.web.entry_forms import EntryForm
+from app.web import (
+    conflicts,
+    entry_pages,
+    form_faults,
+    form_parts,
+    labels,
+    language,
+    photos,
+    suggesting,
+)
+from app.web.entry_forms import BEGINNINGS, EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, flash_undo, form_token, page_url, safe_next
 from app.web.keeping import kept_text, sent_form
+from app.web.kept_texts import KeptText, kept_of, kept_texts
 from app.web.uploads import chosen_in_form
+from app.web.voice import voice_notes_of
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-    from app.models import Autosave, Entry, Revision
+    from app.models import Entry, Revision, User
 
 bp = Blueprint("writing", __name__)
-
-#: What can be begun at /write/<what>.
-BEGINNINGS: dict[str, tuple[EntryKind, LessonForm | None]] = {
-    "story": (EntryKind.STORY, None),
-    "post": (EntryKind.POST, None),
-    "page": (EntryKind.PAGE, None),
-    "quick": (EntryKind.LESSON, LessonForm.QUICK),
-    "lesson": (EntryKind.LESSON, LessonForm.FULL),
-}
-
 
 #: Open next steps that the form of a lesson offers to close.
 MOST_STEPS = 20
@@ -65,8 +70,11 @@ MOST_STEPS = 20
 @bp.get("/write")
 @login_required
 def choose() -> ResponseReturnValue:
-    ensure(actor(), Permission.ENTRY_CREATE)
-    return render_template("writing/choose.html", drafts=entry_queries.drafts_of(actor())[:5])
+    ensure(actor(), Permission.NOTE_CREATE)
+    templates = [(one, begun_as(one)) for one in entry_queries.templates_of(actor())]
+    return render_template(
+        "writing/choose.html", drafts=entry_queries.drafts_of(actor())[:5], templates=templates
+    )
 
 
 @bp.get("/drafts")
@@ -74,6 +82,7 @@ def choose() -> ResponseReturnValue:
 def drafts() -> ResponseReturnValue:
     return render_template(
         "writing/drafts.html",
+        kept=kept_texts(),
         drafts=entry_queries.drafts_of(actor()),
         binned=entry_queries.binned_of(actor()),
     )
@@ -82,15 +91,23 @@ def drafts() -> ResponseReturnValue:
 @bp.get("/write/<what>")
 @login_required
 def begin(what: str) -> ResponseReturnValue:
-    ensure(actor(), Permission.ENTRY_CREATE)
     kind, lesson_form = beginning(what)
+    ensure(actor(), to_create(kind))
     last = entry_queries.newest_by(actor())
     form = EntryForm.blank(kind, lesson_form, actor(), token=form_token(), like=last)
+    if template := template_named(request.args.get("template", ""), what):
+        form.begin_from(template)
     if closes := lesson_queries.steps_named(actor(), request.args.getlist("closes")):
         form.closes = [step.key for step in closes]
         form.repeat_header(closes[0].entry)
         form.values["years"] = ""  # what closes a step belongs to a later year
-    form.values["title"] = request.args.get("title", "")[:300]
+    if lines := forum_queries.lines_named(actor(), request.args.getlist("line")):
+        grow_from(form, lines)
+    if title := request.args.get("title"):
+        form.values["title"] = title[:300]
+    if kind in journal.GROWS_INTO and (number := request.args.get("note")):
+        note = note_to_grow(number)
+        form.values |= {"body": note.body, "grown_from": str(note.number)}
     if request.args.get("book") in {book.slug for book in people_queries.books_of(actor())}:
         form.values["book"] = request.args["book"]
     if place := request.args.get("community"):
@@ -99,43 +116,37 @@ def begin(what: str) -> ResponseReturnValue:
         form.programs = [program]
     if year := request.args.get("year"):
         form.values["years"] = year[:20]
-    waiting = autosaves.waiting(actor(), what)
-    if waiting is not None and "kept" in request.args:
-        form = EntryForm.from_request(kind, lesson_form, kept_text(waiting))
+    waiting = [KeptText(one) for one in autosaves.begun(actor(), what)]
+    if taken := next((one for one in waiting if one.mark == request.args.get("kept")), None):
+        form = EntryForm.from_request(kind, lesson_form, kept_text(taken.autosave))
     return show_form(form, what=what, waiting=waiting)
 
 
 @bp.post("/write/<what>")
 @login_required
 def create(what: str) -> ResponseReturnValue:
-    ensure(actor(), Permission.ENTRY_CREATE)
     kind, lesson_form = beginning(what)
+    ensure(actor(), to_create(kind))
     form = EntryForm.from_request(kind, lesson_form, request.form)
+    copy = autosaves.new_form(what, form.values["token"])
     made = entry_queries.made_by_form(actor(), form.values["token"])
     if made is not None:  # sent before, then changed after the browser's "back"
-        answer = take(made, form, base=1)
-        if not isinstance(answer, tuple):  # it is saved, and no form is shown again
-            autosaves.remove(actor(), what)
-        return answer
+        return take(made, form, base=1, copies=(copy, str(made.number)))
     if action := request.form.get("row_action"):
         form.row_action(action)
         return show_form(form, what=what)
     try:
-        draft = form.to_draft()
+        draft, faults = form.read()
+        draft = rules_of(draft.kind).titled(draft)
         if request.form.get("action") == "preview":
+            form_faults.refuse_unfit(draft, faults)
             return show_preview(form, draft, what=what)
-        if not draft.title:
-            return show_form(form, what=what, missing=faults_without_title(draft, None))
-        sent = sent_form()
-        entry = rules_of(kind).create(
-            actor(),
-            draft,
-            form_token=sent.token if sent else "",
-            digest=sent.digest if sent else "",
-        )
+        errors, missing = form_faults.all_wrong(draft, faults, None, publishes=is_to_be_public())
+        if errors or missing:
+            return show_form(form, what=what, errors=errors, missing=missing)
+        entry = stored(form, draft, beside=with_text(copy))
     except Invalid as error:
         return show_form(form, what=what, errors=error.fields)
-    autosaves.remove(actor(), what)
     return after_save(entry)
 
 
@@ -149,13 +160,14 @@ def edit(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
     presence.enter(actor(), entry)
     wanted = LessonForm.FULL if request.args.get("form") == "full" else None
     form = EntryForm.of_entry(entry, form=wanted if can_become_full(entry) else None)
-    waiting = autosaves.waiting(actor(), str(entry.number), entry)
+    form.closes = lesson_queries.steps_to_close(entry)
+    form.grows = [line.key for line in forum_queries.lines_behind(actor(), entry)]
+    waiting = kept_of(str(entry.number))
     if waiting is not None and "kept" in request.args:
-        typed = kept_text(waiting)
+        typed = kept_text(waiting.autosave)
         form = EntryForm.from_request(entry.kind, form_of(entry, typed), typed)
         form.keep_unsent(entry.body)
-    form.closes = lesson_queries.steps_to_close(entry)
-    return show_form(form, entry=entry, waiting=waiting)
+    return show_form(form, entry=entry, waiting=[waiting] if waiting is not None else [])
 
 
 @bp.post("/posts/<number:number>/edit")
@@ -165,12 +177,21 @@ def edit(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
 def save(number: int | None = None, slug: str | None = None) -> ResponseReturnValue:
     entry = find_entry(number, slug if number is None else None)
     ensure(actor(), Permission.ENTRY_EDIT, entry)
-    form = EntryForm.from_request(entry.kind, form_of(entry), request.form)
-    return take(entry, form, base=form.base)
+    form = EntryForm.from_request(kind_sent(entry), form_of(entry), request.form)
+    return take(entry, form, base=form.base, copies=(str(entry.number),))
 
 
-def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
-    """Do with the form of a stored entry what its button asked for."""
+def take(entry: Entry, form: EntryForm, *, base: int, copies: Sequence[str]) -> ResponseReturnValue:
+    """Do with the form of a stored entry what its button asked for.
+
+    :param copies: names of the unsaved texts that this form saves.
+    """
+    sent = form_sent()
+    if sent and is_saving() and form_tokens.has_arrived(actor(), sent):
+        writing.follow_up(actor(), entry)  # the first time may have been cut short
+        return after_save(entry, is_repeat=True)
+    if form.kind is not entry.kind:
+        return show_converted(entry, form, base=base)
     theirs = conflicts.revision_numbered(request.form.get("theirs", ""), entry)
     form.keep_unsent(entry.body)
     used = entries.used_part_ids(entry)
@@ -179,26 +200,31 @@ def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
         form.row_action(action, used=used)
         return show_form(form, entry=entry, theirs=theirs)
     try:
-        draft = form.to_draft(used=used)
-        if request.form.get("action") == "settle":
-            draft = conflicts.chosen(entry, form, draft, theirs)
+        draft, faults = form.read(used=used)
+        draft = rules_of(entry.kind).titled(draft_over(entry, draft))
+        if theirs is not None and not faults:  # whichever button was pressed: the choice is meant
+            form_faults.refuse_unfit(draft, faults)
+            draft = conflicts.chosen(entry, form, draft, theirs, mine=_("Take mine"))
         if request.form.get("action") == "preview":
+            form_faults.refuse_unfit(draft, faults)
             return show_preview(form, draft, entry=entry, theirs=theirs)
-        if not draft.title:
-            return show_form(
-                form, entry=entry, missing=faults_without_title(draft, entry), theirs=theirs
-            )
-        if entry.status is Status.PUBLISHED and (missing := gaps(draft, entry)):
-            return show_form(form, entry=entry, missing=missing, theirs=theirs)
-        entry = rules_of(entry.kind).save(
-            actor(), entry, draft, base=base, note=form.note, sent=sent_form()
+        errors, missing = form_faults.all_wrong(draft, faults, entry, publishes=is_to_be_public())
+        if errors or missing:
+            return show_form(form, entry=entry, errors=errors, missing=missing, theirs=theirs)
+        entry = writing.save(
+            actor(),
+            entry,
+            draft,
+            base=base,
+            note=form.note,
+            sent=sent,
+            beside=with_text(*copies),
         )
     except Invalid as error:
         return show_form(form, entry=entry, errors=error.fields, theirs=theirs)
     except EditConflict as conflict:
         return show_conflict(entry, form, conflict)
     presence.leave(actor(), entry)
-    autosaves.remove(actor(), str(entry.number))
     return after_save(entry)
 
 
@@ -207,9 +233,9 @@ def take(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
 def publish(number: int) -> ResponseReturnValue:
     entry = find_entry(number)
     try:
-        rules_of(entry.kind).publish(actor(), entry)
+        writing.publish(actor(), entry)
     except Invalid as error:
-        return show_form(EntryForm.of_entry(entry), entry=entry, missing=error.fields, is_kept=True)
+        return show_gaps(entry, error)
     flash(_("It is public now."), "good")
     return redirect(entry_url(entry))
 
@@ -217,15 +243,16 @@ def publish(number: int) -> ResponseReturnValue:
 @bp.post("/entries/<number:number>/withdrawal")
 @login_required
 def withdraw(number: int) -> ResponseReturnValue:
-    entry = entries.withdraw(actor(), find_entry(number))
-    flash(_("It is a draft again; only its writers see it."), "info")
+    entry = lifecycle.withdraw(actor(), find_entry(number))
+    said = _("It is a draft again; only its writers see it.")
+    flash_undo(said, page_url(f"/entries/{number}/publication"))
     return redirect(entry_url(entry))
 
 
 @bp.post("/entries/<number:number>/bin")
 @login_required
 def bin_it(number: int) -> ResponseReturnValue:
-    entries.bin_entry(actor(), find_entry(number))
+    lifecycle.bin_entry(actor(), find_entry(number))
     said = _("It lies in the bin for thirty days. You can bring it back until then.")
     flash_undo(said, page_url(f"/entries/{number}/restoration"))
     return redirect(page_url("/drafts"))
@@ -234,7 +261,7 @@ def bin_it(number: int) -> ResponseReturnValue:
 @bp.post("/entries/<number:number>/restoration")
 @login_required
 def restore(number: int) -> ResponseReturnValue:
-    entry = entries.restore(actor(), find_entry(number))
+    entry = lifecycle.restore(actor(), find_entry(number))
     flash(_("It is back where it was."), "good")
     return redirect(entry_url(entry))
 
@@ -254,9 +281,9 @@ def hide(number: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     try:
         if entry.status is Status.HIDDEN:
-            entries.unhide(actor(), entry, reason=reason)
+            lifecycle.unhide(actor(), entry, reason=reason)
         else:
-            entries.hide(actor(), entry, reason=reason)
+            lifecycle.hide(actor(), entry, reason=reason)
     except Invalid as error:
         shown = render_template(
             "writing/hiding.html", entry=entry, errors=error.fields, reason=reason
@@ -272,18 +299,103 @@ def beginning(what: str) -> tuple[EntryKind, LessonForm | None]:
     return BEGINNINGS[what]
 
 
-def kept_as(entry: Entry | None, what: str, theirs: Revision | None) -> str:
+def template_named(number: str, what: str) -> Entry | None:
+    """The template of the actor with that number, if it begins this kind of text."""
+    mine = {str(one.number): one for one in entry_queries.templates_of(actor())} if number else {}
+    found = mine.get(number)
+    return found if found is not None and begun_as(found) == what else None
+
+
+def note_to_grow(number: str) -> Entry:
+    """The short note that the form of a post begins from."""
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        raise NotFound(f"no note {number!r}")
+    note = find_entry(int(number))
+    if note.kind is not EntryKind.JOURNAL:
+        raise NotFound(f"entry {number} is no note")
+    ensure(actor(), Permission.NOTE_GROW, note)
+    return note
+
+
+def stored(form: EntryForm, draft: Draft, *, beside: Beside) -> Entry:
+    """A new draft of what was sent, linked to the note that it grew out of."""
+    sent = form_sent()
+    pressed = {"form_token": sent.token, "digest": sent.digest} if sent else {}
+    if number := form.values["grown_from"]:
+        return journal.grow(actor(), note_to_grow(number), draft, beside=beside, **pressed)
+    return writing.create(actor(), draft, beside=beside, **pressed)
+
+
+def with_text(*copies: str) -> Beside:
+    """What a saving does beside the text: lists the uploads chosen, forgets unsaved ``copies``."""
+    chosen = chosen_in_form()
+
+    def keep(person: User, entry: Entry) -> None:
+        if chosen is not None:
+            attaching.list_beneath(person, entry, chosen)
+        for copy in copies:
+            autosaves.remove(person, copy)
+
+    return keep
+
+
+def draft_over(entry: Entry, typed: Draft) -> Draft:
+    """What was typed over ``entry``; the form of a short note holds its text alone."""
+    if entry.kind is not EntryKind.JOURNAL:
+        return typed
+    return replace(draft_of(entry), body=typed.body)
+
+
+def kept_as(entry: Entry | None, new: str, theirs: Revision | None) -> str:
     """The name of the copy that the browser keeps of this form while somebody types.
 
-    The form after a conflict is another one: it holds rows of both.
+    A new text is named by its form, so that several lie side by side.  The form after a
+    conflict is another one: it holds rows of both.
     """
-    name = str(entry.number) if entry is not None else what
+    name = str(entry.number) if entry is not None else new
     return f"{actor().id}:{name}:{theirs.number}" if theirs is not None else f"{actor().id}:{name}"
 
 
-def rules_of(kind: EntryKind) -> ModuleType:
-    """The rule book of a kind: its create, save and publish."""
-    return lessons if kind is EntryKind.LESSON else posts
+def section_line(entry: Entry | None, form: EntryForm) -> int | None:
+    """The line of the text at which ``?section=`` opens the form."""
+    if entry is None or "section" not in request.args:
+        return None
+    links = [heading["id"] for heading in entry.headings]
+    return line_of(form.values.get("body", ""), links, request.args["section"])
+
+
+def grow_from(form: EntryForm, lines: list[forum_queries.ForumLine]) -> None:
+    """Begin a lesson with lines of a forum record as its source, at its place and in its year."""
+    record = lines[0].entry
+    form.grows = [line.key for line in lines]
+    form.repeat_header(record)
+    if record.happened_on is not None:
+        form.values["years"] = str(record.happened_on.year + ERA_OFFSET)
+    form.values["evidence"] = "\n".join(line.path for line in lines)
+
+
+def kind_sent(entry: Entry) -> EntryKind:
+    """The kind whose form was sent: boxes are of a lesson, whatever became of it since."""
+    has_boxes = any(name.startswith("box_") for name in request.form)
+    if has_boxes and entry.kind in (EntryKind.POST, EntryKind.PAGE):
+        return EntryKind.LESSON
+    if not has_boxes and is_in_form(entry) and "body" in request.form:
+        return EntryKind.POST
+    return entry.kind
+
+
+def show_converted(entry: Entry, form: EntryForm, *, base: int) -> ResponseReturnValue:
+    """What was typed in the form of another kind, in the form that its entry has now."""
+    draft, faults = form.read(used=entries.used_part_ids(entry))
+    body = draft.body if form.has_boxes else form.values["body"]
+    now_form = EntryForm.from_request(entry.kind, entry.form, request.form)
+    now_form.show_text(form.values["title"], body)
+    now_form.values["base"] = str(base)
+    said = _(
+        "This text became another kind meanwhile. What you typed stands in its form of today:"
+        " look it through, then save."
+    )
+    return show_form(now_form, entry=entry, errors={**faults, "body": [said]})
 
 
 def can_become_full(entry: Entry) -> bool:
@@ -299,44 +411,60 @@ def form_of(entry: Entry, typed: MultiDict[str, str] | None = None) -> LessonFor
     return entry.form
 
 
-def gaps(draft: Draft, entry: Entry | None) -> dict[str, list[str]]:
-    """What this text would lack as a public one."""
-    of_kind = lessons.gaps_of(draft) if draft.kind is EntryKind.LESSON else posts.gaps_of(draft)
-    return of_kind | telling.gaps_of(draft, entry, actor())
+def is_to_be_public() -> bool:
+    """Whether the button that was pressed publishes."""
+    return request.form.get("action", "").startswith("publish")
 
 
-def faults_without_title(draft: Draft, entry: Entry | None) -> dict[str, list[str]]:
-    """What to say of a text that has no title: even a draft needs one to be found again."""
-    said = {"title": [_("Give it a title first.")]}
-    return (
-        {**said, **gaps(draft, entry), **said}
-        if request.form.get("action", "").startswith("publish")
-        else said
-    )
+def form_sent() -> Sent | None:
+    """This form as it was sent: kept as a draft before, the same text is published all the same."""
+    return sent_form("publish" if is_to_be_public() else "")
 
 
-def after_save(entry: Entry) -> ResponseReturnValue:
-    """Publish when asked, else say that the draft is kept."""
-    if (chosen := chosen_in_form()) is not None:
-        attaching.list_beneath(actor(), entry, chosen)
+def is_saving() -> bool:
+    """Whether the button that was pressed saves the form as it was sent."""
+    other = request.form.get("action") in ("preview", "settle")
+    return not other and "row_action" not in request.form
+
+
+def after_save(entry: Entry, *, is_repeat: bool = False) -> ResponseReturnValue:
+    """Publish when asked, else say that the draft is kept.
+
+    :param is_repeat: the form was sent before, as it is; it publishes what never was public,
+        for the first time may have been cut short, and brings back nothing withdrawn since.
+    """
     action = request.form.get("action", "")
-    if not action.startswith("publish"):
+    if not is_to_be_public() or (is_repeat and entry.published_at is not None):
         public = entry.status is Status.PUBLISHED
-        at = now().astimezone(BANGKOK).strftime("%H:%M")
-        draft_kept = _("The draft is kept, %(time)s.", time=at)
+        draft_kept = _("The draft is kept, %(time)s.", time=time_now())
         kept = _("Your changes are saved.") if public else draft_kept
         flash(kept, "good")
         if action == "next":
             return redirect(page_url(f"/write/{begun_as(entry)}"))
         return redirect(entry_url(entry) if public else entry_url(entry, "edit"))
     try:
-        rules_of(entry.kind).publish(actor(), entry)
+        writing.publish(actor(), entry)
     except Invalid as error:
-        return show_form(EntryForm.of_entry(entry), entry=entry, missing=error.fields, is_kept=True)
+        return show_gaps(entry, error)
     flash(_("It is public now."), "good")
     if action == "publish-next":
         return redirect(page_url(f"/write/{begun_as(entry)}"))
+    if entry.kind is EntryKind.JOURNAL:
+        return redirect(page_url(f"/people/{actor().username}/journal"))
     return redirect(entry_url(entry))
+
+
+def time_now() -> str:
+    """The time of day as a status line says it."""
+    return now().astimezone(BANGKOK).strftime("%H:%M")
+
+
+def show_gaps(entry: Entry, lacking: Invalid) -> ResponseReturnValue:
+    """The form of a stored text with what publishing asks for; who may not write is told it."""
+    if not can(actor(), Permission.ENTRY_EDIT, entry):
+        flash(" ".join(said for each in lacking.fields.values() for said in each), "warn")
+        return redirect(entry_url(entry))
+    return show_form(EntryForm.of_entry(entry), entry=entry, missing=lacking.fields, is_kept=True)
 
 
 def begun_as(entry: Entry) -> str:
@@ -361,7 +489,7 @@ def show_preview(
     seen = previewing.preview(actor(), draft, entry)
     shown = {
         "preview": seen,
-        "preview_text": photos.for_writer(actor(), seen.html, entry),
+        "preview_uploads": photos.for_writer(actor(), seen.html, entry, chosen_in_form() or ()),
         "preview_minutes": entry_pages.minutes_to_read(seen.plain),
         "preview_evidence": entry_pages.evidence_of(seen),
         "alike": suggesting.alike_lines(seen.title, entry.number if entry is not None else None),
@@ -381,7 +509,8 @@ def show_form(
     is_kept: bool = False,
     preview: dict[str, Any] | None = None,
     theirs: Revision | None = None,
-    waiting: Autosave | None = None,
+    meets: EditConflict | None = None,
+    waiting: Sequence[KeptText] = (),
     status: int = 200,
 ) -> ResponseReturnValue:
     """The writing form, with everything that was typed.
@@ -390,10 +519,11 @@ def show_form(
         {field: sentences}.  ``is_kept``: the text is stored, though not public.
     :param preview: what writing/_preview.html shows.
     :param theirs: the version that somebody saved in between.
-    :param waiting: the writer's text that the server kept and that was never saved.
+    :param meets: the conflict with it, where this saving met it.
+    :param waiting: texts of the writer that the server kept and that were never saved.
     """
-    missing = missing or {}
-    errors = {**(errors or {}), **missing}
+    missing = form_faults.in_order(form.kind, missing or {})
+    errors = form_faults.in_order(form.kind, {**(errors or {}), **missing})
     if errors and request.form.get("only") == "preview":
         return render_template("writing/_faults.html", errors=errors, missing=[], names={}), 422
     form.values["token"] = form.values.get("token") or form_token()
@@ -405,24 +535,27 @@ def show_form(
         errors=errors,
         missing=list(missing),
         is_kept=is_kept,
+        kept_at=time_now() if is_kept else "",
         **(preview or {}),
-        **conflicts.beside(form, entry, theirs),
+        **conflicts.beside(form, entry, theirs, meets=meets),
         editors=presence.others(actor(), entry) if entry is not None else [],
         can_become_full=entry is not None and can_become_full(entry),
+        section_line=section_line(entry, form),
         action=entry_url(entry, "edit") if entry is not None else page_url(f"/write/{what}"),
-        keep=kept_as(entry, what, theirs),
-        kept_form=str(entry.number) if entry is not None else what,
+        keep=kept_as(entry, autosaves.new_form(what, form.values["token"]), theirs),
         waiting=waiting,
         is_taken="kept" in request.args,
-        box_groups=shown_boxes(form),
-        required_boxes=required_boxes(form),
-        places=Choices.of(taxonomy_queries.place_options(), form.communities),
-        works=Choices.of([("", taxonomy_queries.program_options())], form.programs),
+        **form_parts.parts_of(form, entries.used_part_ids(entry) if entry is not None else ()),
+        places=Choices.of(taxonomy_queries.place_options(language.current()), form.communities),
+        works=works_for(form),
+        is_mine=is_mine,
         books=people_queries.books_of(actor()) if is_mine else [],
         reasons=conflicts.REASONS,
         licenses=list(License),
         **about_tellers(form, entry),
         closable=steps_to_offer(form, entry),
+        recorded=voice_notes_of(entry) if entry is not None else [],
+        sources=forum_queries.lines_named(actor(), {*form.grows_offered, *form.grows}),
     )
     return page, 422 if errors else status
 
@@ -485,28 +618,13 @@ class Choices:
         return ", ".join(name for _slug, name in self.chosen)
 
 
-def shown_boxes(form: EntryForm) -> list[tuple[str, list[Box]]]:
-    """The boxes of this form by groups, in the order of the form.
-
-    The quick form shows its four boxes, and any other that holds something already.
-    """
-    if not form.has_boxes:
-        return []
-    held = {key for key, text in form.boxes.items() if text.strip()}
-    held |= {LEARNED} if form.rows.get("points") or form.rows.get("principles") else set()
-    is_full = form.form is not LessonForm.QUICK
-    shown = [box for box in BOXES if is_full or box.key in QUICK_BOXES or box.key in held]
-    return [(group, list(boxes)) for group, boxes in groupby(shown, key=lambda box: box.group)]
-
-
-def required_boxes(form: EntryForm) -> frozenset[str]:
-    """Boxes that publishing asks for, marked with a star."""
-    if form.form is LessonForm.QUICK:
-        return frozenset({"goal", "next"})
-    return frozenset(REQUIRED_FULL)
+def works_for(form: EntryForm) -> Choices:
+    """The programs that whoever writes may choose, with what the text has already."""
+    offered = taxonomy_queries.program_options(actor(), chosen=form.programs)
+    return Choices.of([("", offered)], form.programs)
 
 
 def show_conflict(entry: Entry, form: EntryForm, conflict: EditConflict) -> ResponseReturnValue:
     """Somebody saved in between and both changed the same: both texts, and a proposal."""
     conflicts.bring_together(entry, form, conflict)
-    return show_form(form, entry=entry, theirs=conflict.theirs, status=409)
+    return show_form(form, entry=entry, theirs=conflict.theirs, meets=conflict, status=409)

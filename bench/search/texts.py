@@ -146,7 +146,7 @@ def with_facets(document: Document, dice: random.Random, number: int) -> Documen
     return replace(
         document,
         tags=tuple(f"tag-{n}" for n in dice.sample(range(TAGS), 3)),
-        author=f"writer{dice.randrange(200)}",
+        authors=(f"writer{dice.randrange(200)}",),
         communities=(f"tambon-{amphoe * 8 + dice.randrange(8)}", f"amphoe-{amphoe}", "province"),
         programs=(f"program-{dice.randrange(25)}",),
         years=(year,),

@@ -291,7 +291,7 @@ ENTRIES = st.builds(
 
 
 @given(ENTRIES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_what_is_written_reads_back(entry):
     if entry.kind is not EntryKind.PAGE:
         entry = EntryRecord(
@@ -302,7 +302,7 @@ def test_what_is_written_reads_back(entry):
 
 
 @given(st.text(max_size=300), st.text(max_size=60))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_text_breaks_the_reader(front, body):
     for text in (front, f"---\n{front}\n---\n{body}", f"---\ntitle: {front}\n---\n{body}"):
         found = list(entry_or_problems(text, path="posts/1.md"))

@@ -102,7 +102,7 @@ CLEAN = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_charac
 
 
 @given(CLEAN, st.lists(CLEAN, max_size=4), CLEAN)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_what_is_composed_reads_back(word, words, inner):
     text = compose({"a": word, "b": words, "c": {"d": inner, "e": 5}, "f": True}, "")
 
@@ -117,7 +117,7 @@ def test_what_is_composed_reads_back(word, words, inner):
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_text_breaks_the_parser(text):
     for attempt in (text, f"a: {text}", f"a:\n  - {text}\n  - {{b: {text}}}"):
         try:

@@ -354,7 +354,7 @@ def refused_or_read(page: str | bytes) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_bytes_break_the_reader(data):
     refused_or_read(data)
     refused_or_read(b"<html><body>" + data)
@@ -362,7 +362,7 @@ def test_no_bytes_break_the_reader(data):
 
 
 @given(st.text(max_size=300), st.sampled_from(["<html>{}", "{}", f"{{}}\n\n{TAIL}\n\n{{}}"]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_text_breaks_the_reader(text, shape):
     refused_or_read(shape.replace("{}", text))
 
@@ -371,14 +371,14 @@ def test_no_text_breaks_the_reader(text, shape):
     st.lists(st.sampled_from([TITLE, SUMMARY, TAIL, FULL_TAIL, COMMENTS, "", "ติดตาม", "• ก"])),
     THAI,
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_pieces_in_any_order_are_read_or_refused(pieces, thai):
     refused_or_read("\n".join([*pieces, thai]))
     refused_or_read("<html><p>" + "<p>".join(escape(piece) for piece in pieces))
 
 
 @given(st.lists(THAI.filter(str.strip), min_size=1, max_size=6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_thai_text_is_the_same_from_text_and_html(paragraphs):
     paragraphs = ["เริ่มเรื่องตรงนี้", *(" ".join(part.split()) for part in paragraphs)]
     body = "\n\n".join(paragraphs)

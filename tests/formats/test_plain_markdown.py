@@ -78,7 +78,7 @@ SIGNS = st.text(alphabet="กข ab12.)(*_`~=#>-+|[]{}<!/&;:\\^\"'", max_size=30
 
 
 @given(st.lists(SIGNS, max_size=5))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_signs_look_the_same(lines):
     wanted = [" ".join(line.split()) for line in lines if line.strip()]
 

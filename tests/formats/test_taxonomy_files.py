@@ -143,7 +143,7 @@ def test_a_file_that_is_no_list(text, codes):
 
 
 @given(st.text(max_size=200), st.sampled_from(sorted(READERS)))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_text_breaks_the_reader(text, path):
     for attempt in (text, f"- {text}", f"- {{name: {text}}}", f"- name: a\n  money: {text}"):
         for item in read_list(attempt, path=path):

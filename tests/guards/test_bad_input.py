@@ -144,10 +144,10 @@ def test_signs_that_cannot_be_kept_come_back_with_the_form(desk: FlaskClient, bo
     "text", ['{"title": "\\ud800"}', '{"title": "\\u0000"}', '{"a":', "[" * 9999]
 )
 def test_the_api_refuses_json_that_cannot_be_kept(app: Flask, writer: User, text: str) -> None:
-    from app.services import accounts
+    from app.services import access_tokens
     from app.vocabulary import TokenScope
 
-    key = accounts.make_token(None, writer, scope=TokenScope.WRITE)
+    key = access_tokens.make(None, writer, scope=TokenScope.WRITE)
     answer = app.test_client().post(
         "/api/v1/entries",
         data=text,

@@ -17,8 +17,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.models import Entry, User
-from app.services import comments, indexing, posts
-from app.services.entries import Draft
+from app.services import comments, indexing, writing
+from app.services.drafts import Draft
 from app.vocabulary import EntryKind, Right, Status
 from tests import factories
 
@@ -215,8 +215,8 @@ def test_a_revision_from_before_publication(app: Flask, viewer: FlaskClient, aut
     """A draft's first text is its writers' alone, also when the entry is public by now."""
     entry = factories.post(author, title=TITLE, body=BODY, status=Status.DRAFT)
     clean = Draft(kind=EntryKind.POST, title="ชื่อที่เผยแพร่", body="ข้อความที่เผยแพร่")
-    entry = posts.save(author, entry, clean, base=1)
-    posts.publish(author, entry)
+    entry = writing.save(author, entry, clean, base=1)
+    writing.publish(author, entry)
     index()
     number = entry.number
     newest = entry.revision_number

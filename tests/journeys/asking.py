@@ -16,8 +16,8 @@ NUMBER_IN_ADDRESS = re.compile(r"/(?:posts|lessons)/(\d+)")
 def ask(page: Page, words: str) -> None:
     """Type words into the search box of the page and press Enter."""
     page.fill("#site-search", words)
-    page.press("#site-search", "Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.press("#site-search", "Enter")
 
 
 def shown_total(page: Page) -> int:

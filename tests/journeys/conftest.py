@@ -2,7 +2,8 @@
 
 ``site``    the starter library, served by the real server with its worker; shared by all
 ``visit``   opens a page of the browser: ``visit(360, 640)``, ``visit(js=False)``
-Every page opened by ``visit`` is watched: a request to another host, an error of JavaScript
+``phone``   a phone at the end of a poor ``line``, which tests/journeys/bad_line.py cuts
+Every page opened by these is watched: a request to another host, an error of JavaScript
 or a breach of the CSP fails the test, whatever it was about.
 """
 
@@ -26,7 +27,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    expect,
+)
 
 import config
 from app import create_app
@@ -34,11 +43,17 @@ from app.db import db
 from app.models import User
 from app.services import settings
 from tests import factories
+from tests.journeys.bad_line import SLOW, SLOWEST
 from tests.support import browser as chrome
+from tests.support.late import LATE_MS
+from tests.support.line import Line, line_to
 from tests.support.postgres import free_port
 
 ROOT = config.ROOT
-START_S, INDEX_S = 60, 10
+START_S, INDEX_S = 60, 30
+#: Milliseconds that a page may take; a busy machine is slow, and waiting costs a good run nothing.
+WAIT_MS = 30_000
+expect.set_options(timeout=WAIT_MS)
 #: SCREENSHOTS=folder bin/test tests/journeys keeps pictures of what is tested.
 PICTURES = os.environ.get("SCREENSHOTS", "")
 
@@ -120,7 +135,7 @@ def served(folder: Path) -> Iterator[str]:
     port = free_port()
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "app.serving"],
+            [sys.executable, "-m", "tests.support.late" if LATE_MS else "app.serving"],
             cwd=ROOT,
             env=environment(folder, port),
             stdout=log,
@@ -197,7 +212,7 @@ def visit(running: Browser, site: Site) -> Iterator[Visit]:
             locale="th-TH",
             **more,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(WAIT_MS)
         opened.append(context)
         page = context.new_page()
         watched.watch(page)
@@ -206,6 +221,33 @@ def visit(running: Browser, site: Site) -> Iterator[Visit]:
     yield open_window
     for context in opened:
         context.close()
+    assert not watched.faults, "\n".join(watched.faults)
+
+
+@pytest.fixture
+def line(site: Site) -> Iterator[Line]:
+    """200 kbit/s, and 600 ms until an answer."""
+    with line_to(urlsplit(site.url).port or 0, kbit_s=200, delay_ms=300) as made:
+        yield made
+
+
+@pytest.fixture
+def phone(running: Browser, line: Line) -> Iterator[Page]:
+    """A phone at the end of the line."""
+    url = f"http://127.0.0.1:{line.port}"
+    watched = Watched(urlsplit(url).netloc)
+    context = running.new_context(
+        base_url=url,
+        viewport={"width": 360, "height": 640},
+        has_touch=True,
+        is_mobile=True,
+        locale="th-TH",
+    )
+    context.set_default_timeout(SLOW)
+    context.set_default_navigation_timeout(SLOWEST)
+    context.on("page", watched.watch)
+    yield context.new_page()
+    context.close()
     assert not watched.faults, "\n".join(watched.faults)
 
 
@@ -240,8 +282,29 @@ def log_in(page: Page, user: User) -> None:
     page.wait_for_url(lambda url: "/account/login" not in url)
 
 
+def follow(target: Locator) -> None:
+    """Press what leads to another page, and wait until that page is there.
+
+    A bare ``click()`` returns while the old page still stands.  That is enough before an
+    ``expect(...)``, which waits, and too early for an ``assert``, which looks at once.
+    """
+    with target.page.expect_navigation():
+        target.click()
+
+
+def press(page: Page, action: str) -> None:
+    """A button at the foot of the writing form that sends it: publish, draft or save."""
+    follow(page.locator(f".buttons button[name=action][value={action}]"))
+
+
+def send(page: Page) -> None:
+    """The main button of the form of this page."""
+    follow(page.locator("main form .button-primary").first)
+
+
 def fits(page: Page) -> bool:
     """Whether the page is no wider than its window."""
+    page.wait_for_load_state("domcontentloaded")
     return bool(
         page.evaluate(
             "document.scrollingElement.scrollWidth <= document.documentElement.clientWidth"

@@ -14,7 +14,7 @@ from app.queries import words as word_queries
 from app.services import searches
 from tests import factories
 from tests.journeys.asking import ask, numbers_by_api, shown_addresses
-from tests.journeys.conftest import Site, Visit, fits, log_in
+from tests.journeys.conftest import Site, Visit, fits, follow, log_in
 
 LATEST_S = 15
 
@@ -53,9 +53,8 @@ def test_a_short_form_is_taken_out_and_added_again(
     page = visit(360, 640)
     log_in(page, keeper)
     page.goto("/glossary?q=กศน")
-    page.locator(".facts > div", has=page.get_by_text("กศน.", exact=True)).first.get_by_role(
-        "link"
-    ).click()
+    short_form = page.locator(".facts > div", has=page.get_by_text("กศน.", exact=True)).first
+    follow(short_form.get_by_role("link"))
     picture(page, "word-phone")
     assert fits(page)
     page.get_by_role("button", name="เลิกใช้").click()

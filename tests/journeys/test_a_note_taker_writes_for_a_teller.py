@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.models import User
-from tests.journeys.conftest import Site, Visit, fits, log_in
+from app.clock import today
+from app.db import db, transaction
+from app.models import Entry, User
+from app.queries import lessons as lesson_queries
+from app.services import changes
+from tests import factories
+from tests.journeys.conftest import Site, Visit, fits, follow, log_in, press, send
+from tests.support import uploads as made_up
 
 TELLER = "นางตัวอย่าง ใจดี"
-#: Presses beside the typing that a quick lesson may take (issue: lessons, done when).
+#: Presses beside the typing that a quick lesson with two photos may take.
 MOST_TAPS = 12
+#: Taps within the phone's own picker: two photos and "done".
+IN_THE_PICKER = 3
 
 
 @pytest.fixture
@@ -25,12 +34,6 @@ def recorder(person: Callable[..., User]) -> User:
 @pytest.fixture
 def guide(person: Callable[..., User]) -> User:
     return person("facilitator", "tambon-karo", name="ตัวอย่าง คนดูแล")
-
-
-def press(page: Page, action: str) -> None:
-    """Press a button of the form; the script that keeps it sends it, so the page follows later."""
-    with page.expect_navigation():
-        page.locator(f".buttons button[name=action][value={action}]").click()
 
 
 def fill_quick(page: Page, title: str, year: str = "2549") -> None:
@@ -58,7 +61,9 @@ def test_a_teller_without_account_is_asked_named_and_takes_over(
     expect(page.locator("#f-consent_kind")).to_contain_text(TELLER)
     assert fits(page)
     picture(page, "teller-consent-asked")
-    page.get_by_label("ด้วยวาจา").check()
+    for how in ("ลงชื่อบนกระดาษ", "ด้วยวาจา"):
+        page.get_by_label(how).check()
+    expect(page.locator("#f-consent_day")).to_have_value(today().isoformat())
     expect(page.locator("#f-consent_by")).to_have_value("ตัวอย่าง คนจด")
     press(page, "publish")
 
@@ -68,15 +73,22 @@ def test_a_teller_without_account_is_asked_named_and_takes_over(
     address = page.url
     assert fits(page)
     picture(page, "teller-first")
+
+    # The index lists her under ตัวอย่าง, before ถนอม, and not under นาง.
+    factories.post(factories.writer(name="ถนอม คนถัดไป"))
     stranger = visit(360, 640)
     stranger.goto("/people")
     names = stranger.locator("main li a").all_inner_texts()
-    assert any(TELLER in name for name in names)
+    mine, next_one = (
+        next(at for at, name in enumerate(names) if wanted in name)
+        for wanted in (TELLER, "ถนอม คนถัดไป")
+    )
+    assert mine < next_one, names
 
     # The code is printed once, signs somebody up, and does not work twice.
     page.locator(".meta-who a", has_text=TELLER).click()
-    page.get_by_role("link", name="รหัสสำหรับผู้เล่า").click()
-    page.locator("main form button.button-primary").click()
+    follow(page.get_by_role("link", name="รหัสสำหรับผู้เล่า"))
+    send(page)
     code = page.locator(".code").inner_text()
     assert fits(page)
     picture(page, "teller-code")
@@ -127,9 +139,18 @@ def test_a_quick_lesson_takes_few_taps_and_the_next_one_begins_by_itself(
     write("#f-box_goal", "ก")
     write("#f-box_strengths", "ข")
     write("#f-box_next", "ค")
-    tap(".buttons button[value=publish]")
+    with page.expect_file_chooser() as chooser:
+        tap("[data-pick-photos]")
+    chooser.value.set_files(
+        [
+            {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": made_up.photo()}
+            for name in ("ก", "ข")
+        ]
+    )
+    tap(".buttons-sticky button[value=publish]")  # nobody waits for the photos
     page.wait_for_url(re.compile(r"/lessons/\d+/"))
-    assert taps <= MOST_TAPS
+    assert taps + IN_THE_PICKER <= MOST_TAPS
+    expect(page.locator("figure.photo")).to_have_count(2)
 
     # Paper after paper, by keys alone: the header stands already, the focus is in the title.
     page.goto("/write/quick")
@@ -170,14 +191,25 @@ def test_a_step_stays_open_until_a_later_lesson_closes_it_and_a_state_has_its_re
 
     # From the step to the lesson that closes it.
     page.goto(first)
-    page.locator("a[href*='/steps/n1']").click()
-    page.locator("main a[href*='closes=']").click()
+    follow(page.locator("a[href*='/steps/n1']"))
+    follow(page.locator("main a[href*='closes=']"))
     assert page.locator("input[name=closes]:checked").count() == 1
     fill_quick(page, "ทีมตั้งแล้ว", "2550")
     assert fits(page)
     press(page, "publish")
     second = page.url
-    expect(page.locator("main")).to_contain_text("ตั้งทีมคุณอำนวยตำบล")
+    chain = page.locator(".chain li")
+    expect(chain).to_have_count(2)
+    expect(chain.nth(0)).to_contain_text("ปีแรกของทีม")
+    expect(chain.nth(0)).to_contain_text("นำไปสู่ ทีมตั้งแล้ว")
+    expect(chain.nth(1)).to_contain_text("พ.ศ. 2550")
+    expect(chain.nth(1)).to_contain_text("ต่อเนื่องจาก ปีแรกของทีม: ตั้งทีมคุณอำนวยตำบล")
+    expect(chain.nth(1)).to_have_attribute("aria-current", "true")
+    assert fits(page)
+    picture(page, "chain")
+    chain.nth(0).get_by_role("link").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(first)
     page.goto("/communities/tambon-karo")
     expect(page.locator("main")).not_to_contain_text("ตั้งทีมคุณอำนวยตำบล")
     page.goto(first)
@@ -186,17 +218,44 @@ def test_a_step_stays_open_until_a_later_lesson_closes_it_and_a_state_has_its_re
     picture(page, "step-closed")
 
     # A state without a reason is refused; with one it is kept and dated.
-    page.locator("a[href$='/state']").click()
+    follow(page.locator("a[href$='/state']"))
     page.locator("input[name=state][value=confirmed]").check()
-    page.locator("main form button.button-primary").click()
+    send(page)
     expect(page.locator(".error-summary")).to_contain_text("เหตุผล")
     assert page.locator("input[name=state][value=confirmed]").is_checked()
     page.fill("#f-reason", "ไปดูที่หมู่บ้านแล้ว ทำได้จริง")
     page.fill("#f-page", urlsplit(second).path)
     assert fits(page)
     picture(page, "lesson-state")
-    page.locator("main form button.button-primary").click()
-    expect(page.locator(".state-changes")).to_contain_text("ไปดูที่หมู่บ้านแล้ว")
+    send(page)
+    steps = page.locator(".state-changes")
+    expect(steps).to_contain_text("ไปดูที่หมู่บ้านแล้ว")
+    expect(steps.get_by_role("link", name="ทีมตั้งแล้ว")).to_be_visible()
+    expect(steps.locator("time")).to_have_attribute("datetime", re.compile(r"^\d{4}-\d\d-\d\d"))
     expect(page.locator(".entry-head")).to_contain_text("ยืนยันแล้ว")
     assert fits(page)
     picture(page, "lesson-confirmed")
+
+    # Three years on nobody has confirmed it anew, and readers are told.
+    stranger = visit(360, 640)
+    unconfirmed = "ไม่มีใครยืนยันบทเรียนนี้มา 3 ปีแล้ว"
+    stranger.goto(first)
+    expect(stranger.locator("main")).not_to_contain_text(unconfirmed)
+    let_three_years_pass(first)
+    stranger.goto(first)
+    expect(stranger.locator("main")).to_contain_text(unconfirmed)
+    assert fits(stranger)
+    picture(stranger, "lesson-unconfirmed")
+
+
+def let_three_years_pass(address: str) -> None:
+    """As if the lesson at ``address`` had been published and confirmed so long ago."""
+    number = int(re.findall(r"/lessons/(\d+)/", address)[0])
+    past = timedelta(days=3 * 365 + 2)
+    with transaction():
+        lesson = db.session.scalars(db.select(Entry).where(Entry.number == number)).unique().one()
+        assert lesson.published_at is not None
+        lesson.published_at -= past
+        for change in lesson_queries.state_changes_of(lesson):
+            change.at -= past
+        changes.append(lesson)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Response, expect
 
-from tests.journeys.conftest import Site, Visit
+from tests.journeys.conftest import Site, Visit, follow
 
 POST = 900016
 MOST_BYTES = 150_000
@@ -51,7 +51,7 @@ def test_english_labels_and_common_era_years(visit: Visit) -> None:
     chips = page.locator("main .chip-year").all_inner_texts()
     assert chips and all("25" not in chip for chip in chips), chips
     # The choice travels along the links of the page.
-    page.locator(".cards .card-title a").first.click()
+    follow(page.locator(".cards .card-title a").first)
     assert "era=ce" in page.url
 
 

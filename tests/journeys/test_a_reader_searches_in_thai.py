@@ -18,7 +18,7 @@ from tests.journeys.asking import (
     shown_titles,
     shown_total,
 )
-from tests.journeys.conftest import Site, Visit, fits, log_in
+from tests.journeys.conftest import Site, Visit, fits, follow, log_in, press
 
 YEARS = ("๒๕๕๐", "พ.ศ. 2550", "ค.ศ. 2007", "2007", "2550", "ปี50")
 SHORT = "เวทีนี้จัดโดยกศน.ของอำเภอแห่งหนึ่งกับคนทอผ้า"
@@ -66,8 +66,7 @@ def all_addresses(page: Page, words: str) -> set[str]:
         further = page.locator(".pagination a[rel=next], nav.pages a[rel=next]")
         if not further.count():
             return found
-        further.first.click()
-        page.wait_for_load_state()
+        follow(further.first)
 
 
 def test_a_year_is_the_same_in_every_form(visit: Visit, site: Site, written: object) -> None:
@@ -163,8 +162,7 @@ def test_typed_filters_give_the_list_of_the_pressed_ones(
     expect(page.locator(".chips-selected a.chip")).to_have_count(2)
     picture(page, "search-typed")
 
-    page.locator(".chips-selected .chip-year").click()
-    page.wait_for_load_state()
+    follow(page.locator(".chips-selected .chip-year"))
     expect(page.locator("#q-main")).to_have_value("ชุมชน:บางจาก")
     assert shown_total(page) >= count
     page.get_by_text("ล้างตัวกรอง").first.click()
@@ -346,7 +344,7 @@ def test_a_new_text_is_found_at_once(visit: Visit, site: Site, person: Callable)
     page.goto("/write/post")
     page.fill("#f-title", "เรือพายลำใหม่ของบ้านเหนือ")
     page.fill("#f-body", "ต่อเรือด้วยไม้ตะเคียนทองสามสิบแปดวัน")
-    page.locator(".buttons button[name=action][value=publish]").click()
+    press(page, "publish")
     page.wait_for_url("**/posts/*")
     number = int(page.url.rpartition("/")[2])
     site.wait_until_found(number)

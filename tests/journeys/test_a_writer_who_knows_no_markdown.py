@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from app.models import User
 from app.vocabulary import Status
 from tests import factories
-from tests.journeys.conftest import Site, Visit, fits, log_in
+from tests.journeys.conftest import Site, Visit, fits, follow, log_in
 
 #: What Word puts on the clipboard: its own lists, odd spaces, styles on everything.
 WORD_MARK = "<![if !supportLists]><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp; </span></span>"
@@ -104,31 +104,10 @@ def test_a_text_is_made_with_buttons_and_pasting(
     assert len(sizes) == 10 and min(sizes) >= 44
     assert fits(page)
 
-    # Like-named texts while the title is typed; a draft of somebody else is not among them.
-    page.locator("#f-title").press_sequentially("มุมหนังสือร้านน้ำชา")
-    told = page.locator(".alike")
-    expect(told).to_contain_text("อาจมีคนเล่าไว้แล้ว")
-    expect(told).to_contain_text("บ้านคีรี")
-    expect(told).not_to_contain_text("ลับ")
-    assert told.locator("a").first.get_attribute("target") == "_blank"
-    picture(page, "editor-360")
-
     buttons(page)
     pasting(page)
     picture(page, "editor-360-pasted")
     suggestions(page, writer)
-
-    # With the keyboard of the phone open, title, text and the save button are within reach.
-    page.set_viewport_size({"width": 360, "height": 300})
-    page.locator("#f-body").click()
-    page.keyboard.press("Control+End")
-    for selector in (".tools", "#f-body", ".buttons-sticky button[value=draft]"):
-        expect(page.locator(selector)).to_be_in_viewport(ratio=0.3)
-    assert fits(page)
-    picture(page, "editor-360-keyboard")
-    page.locator("#f-title").scroll_into_view_if_needed()
-    expect(page.locator("#f-title")).to_be_in_viewport()
-    page.set_viewport_size({"width": 360, "height": 640})
 
 
 def buttons(page: Page) -> None:
@@ -157,10 +136,10 @@ def buttons(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     page.keyboard.type("จบ")
-    assert text_of(page) == "- น้ำ\n- ปุ๋ย\nจบ", "an empty item ends the list"
+    assert text_of(page) == "- น้ำ\n- ปุ๋ย\n\nจบ", "an empty item ends the list"
     body.press("Control+a")
     tool(page, "numbers")
-    assert text_of(page) == "1. น้ำ\n2. ปุ๋ย\n3. จบ"
+    assert text_of(page) == "1. น้ำ\n2. ปุ๋ย\n\n3. จบ"
 
     select(page, "ปุ๋ย")
     tool(page, "link")
@@ -168,6 +147,70 @@ def buttons(page: Page) -> None:
     page.keyboard.press("Enter")
     assert "[ปุ๋ย](https://example.org/ปุ๋ย%20%281%29)" in text_of(page)
     assert page.url.endswith("/write/story"), "Enter in the link does not send the form"
+
+
+def test_what_comes_after_a_list_is_no_part_of_its_last_item(
+    visit: Visit, site: Site, writer: User
+) -> None:
+    page = visit(360, 640, is_mobile=True)
+    log_in(page, writer)
+    page.goto("/write/story")
+    page.fill("#f-title", "ขุดบ่อ")
+
+    for button, typed, kept in (
+        (None, "แล้วเริ่มขุด", "แล้วเริ่มขุด"),
+        ("quote", "ขุดให้ลึก", "> ขุดให้ลึก"),
+        ("page", "บ่อ", "[[บ่อ"),
+    ):
+        begin_list(page)
+        page.keyboard.press("Enter")
+        if button is None:
+            page.keyboard.press("Enter")
+        else:
+            tool(page, "list")  # takes the mark of the empty item away
+            tool(page, button)
+        page.keyboard.type(typed)
+        assert text_of(page) == f"- จอบ\n- เสียม\n\n{kept}"
+
+    begin_list(page)
+    page.keyboard.press("Enter")
+    tool(page, "quote")
+    page.keyboard.type("หนึ่ง")
+    page.keyboard.press("Enter")
+    tool(page, "quote")
+    tool(page, "quote")
+    page.keyboard.type("สอง")
+    assert text_of(page) == "- จอบ\n- เสียม\n\n> หนึ่ง\n\n> สอง"
+
+    begin_list(page)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    tool(page, "link")
+    page.fill("#link-address", "example.org")
+    page.keyboard.press("Enter")
+    assert text_of(page) == "- จอบ\n- เสียม\n\nhttps://example.org"
+    tool(page, "page")
+    assert text_of(page).endswith("\n\nhttps://example.org [["), "an address ends before a link"
+    page.keyboard.press("Escape")
+
+    begin_list(page)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.type("แล้วเริ่มขุด")
+    follow(page.locator(".buttons-sticky button[value=draft]"))
+    page.locator(".tabs a").first.click()
+    expect(page.locator("article .prose li").last).to_have_text("เสียม")
+    expect(page.locator("article .prose > p").last).to_have_text("แล้วเริ่มขุด")
+
+
+def begin_list(page: Page) -> None:
+    page.locator("#f-body").click()
+    empty(page)
+    tool(page, "list")
+    page.keyboard.type("จอบ")
+    page.keyboard.press("Enter")
+    page.keyboard.type("เสียม")
 
 
 def pasting(page: Page) -> None:
@@ -205,7 +248,7 @@ def suggestions(page: Page, writer: User) -> None:
     body.press_sequentially(f" ถาม @{writer.username}")
     expect(offered.first).to_contain_text(writer.username)
     offered.first.click()
-    assert text_of(page).endswith(f" ถาม @{writer.username} ")
+    expect(body).to_have_value(re.compile(f" ถาม @{writer.username} $"))
     tool(page, "page")
     expect(offered.first).to_be_visible()
     page.keyboard.press("Escape")
@@ -276,3 +319,21 @@ def seen_text(page: Page) -> str:
     text = page.locator("dialog.seen .prose").inner_text()
     page.keyboard.press("Escape")
     return text
+
+
+@pytest.mark.parametrize("height", [800, 620])
+def test_the_buttons_of_a_link_stand_above_the_foot(
+    visit: Visit, writer: User, height: int
+) -> None:
+    page = visit(1280, height)
+    log_in(page, writer)
+    page.goto("/write/story")
+    page.locator("#f-body").focus()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#link-address")).to_be_focused()
+    assert page.locator("[data-link-done]").evaluate(
+        """one => {
+          const at = one.getBoundingClientRect();
+          return one.contains(document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2));
+        }"""
+    )

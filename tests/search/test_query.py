@@ -92,14 +92,3 @@ def test_an_address_can_be_made_again():
 
     assert ("year", "2548..2550") in first.args()
     assert query(*first.args()) == first
-
-
-def test_a_choice_can_be_taken_and_given_back():
-    first = query(("q", "ครู"), ("kind", "post"), ("page", "4"))
-
-    both = first.toggled("kind", "lesson")
-    none = first.toggled("kind", "post")
-
-    assert both.facets["kind"] == frozenset({"post", "lesson"})
-    assert both.has("kind", "lesson")
-    assert (none.facets, none.page, none.text) == ({}, 1, "ครู")

@@ -16,7 +16,17 @@ from app.models import Audit, Consent, Invitation, Program, User
 from app.policy import Permission
 from app.queries import people
 from app.queries import taxonomy as taxonomy_queries
-from app.services import accounts, books, consent, entries, settings
+from app.services import (
+    access_tokens,
+    accounts,
+    books,
+    consent,
+    credentials,
+    invitations,
+    passwords,
+    rights,
+    settings,
+)
 from app.services.accounts import SignUp
 from app.services.books import BookDraft
 from app.vocabulary import AuditAction, License, Right, TokenScope
@@ -31,7 +41,7 @@ def form(login: str = "nok-noi", **changed: object) -> SignUp:
 
 def invitation(**changed: object) -> str:
     place = factories.community("tambon-bang-chak")
-    return accounts.invite(factories.facilitator(), place, **changed)  # type: ignore[arg-type]
+    return invitations.invite(factories.facilitator(), place, **changed)  # type: ignore[arg-type]
 
 
 def rights_of(user: User) -> set[tuple[Right, str]]:
@@ -69,7 +79,7 @@ def test_an_invitation_is_used_up(app):
 
 
 def spoil(token: str, **values: object) -> None:
-    row = accounts.usable_invitation(token)
+    row = invitations.usable(token)
     assert row is not None
     for name, value in values.items():
         setattr(row, name, value)
@@ -88,21 +98,21 @@ def test_an_invitation_that_counts_no_more(app, why, values):
     token = invitation()
     spoil(token, **values)
 
-    assert accounts.usable_invitation(token) is None, why
+    assert invitations.usable(token) is None, why
     with pytest.raises(Invalid):
         accounts.sign_up(form(), token=token)
 
 
 def test_only_its_maker_and_administrators_call_an_invitation_back(app):
     token = invitation()
-    row = accounts.usable_invitation(token)
+    row = invitations.usable(token)
 
     with pytest.raises(NotFound):
-        accounts.revoke_invitation(factories.facilitator(), row.id)
-    assert accounts.usable_invitation(token) is not None
+        invitations.revoke(factories.facilitator(), row.id)
+    assert invitations.usable(token) is not None
 
-    accounts.revoke_invitation(factories.admin(), row.id)
-    assert accounts.usable_invitation(token) is None
+    invitations.revoke(factories.admin(), row.id)
+    assert invitations.usable(token) is None
 
 
 def test_without_an_invitation_the_setting_decides(app):
@@ -163,7 +173,7 @@ def test_a_number_that_has_an_account_says_nothing_and_makes_nothing(app):
     assert accounts.sign_up(form("0002345678"), token=token) is None
 
     assert db.session.scalar(sa.select(sa.func.count(User.id))) == before
-    assert accounts.usable_invitation(token) is None  # used up, as by a new account
+    assert invitations.usable(token) is None  # used up, as by a new account
 
 
 def test_a_user_name_that_holds_the_digits_of_a_number_is_not_that_number(app):
@@ -175,9 +185,9 @@ def test_a_user_name_that_holds_the_digits_of_a_number_is_not_that_number(app):
 
 
 def test_the_first_administrator_comes_by_a_link_that_works_once(app):
-    older, token = accounts.first_admin_token(), accounts.first_admin_token()
+    older, token = invitations.first_admin_token(), invitations.first_admin_token()
 
-    assert accounts.usable_invitation(older) is None
+    assert invitations.usable(older) is None
     user = accounts.sign_up(form(), token=token)
 
     assert user is not None
@@ -185,7 +195,7 @@ def test_the_first_administrator_comes_by_a_link_that_works_once(app):
         (Right.ADMIN, ""),
         (Right.FACILITATOR, taxonomy_queries.province().slug),
     }
-    assert accounts.usable_invitation(token) is None
+    assert invitations.usable(token) is None
 
 
 # --- who may do what for whom ----------------------------------------------------------
@@ -218,13 +228,13 @@ def test_who_may_give_and_take_a_right(app, who, right, givers):
 
     if who not in givers:
         with pytest.raises(Forbidden):
-            accounts.grant(actor, user, right, community=place)
+            rights.grant(actor, user, right, community=place)
         assert rights_of(user) == set()
         return
 
-    accounts.grant(actor, user, right, community=place)
+    rights.grant(actor, user, right, community=place)
     assert rights_of(user) == {wanted}
-    accounts.revoke(actor, user, right, community=place)
+    rights.revoke(actor, user, right, community=place)
     assert rights_of(user) == set()
 
 
@@ -233,10 +243,10 @@ def test_who_may_invite_into_a_community(app, who):
     actor, place = ACTORS[who](), factories.community(HERE)
 
     if who in ("facilitator here", "facilitator above", "admin"):
-        assert accounts.usable_invitation(accounts.invite(actor, place)) is not None
+        assert invitations.usable(invitations.invite(actor, place)) is not None
     else:
         with pytest.raises(Forbidden):
-            accounts.invite(actor, place)
+            invitations.invite(actor, place)
 
 
 @pytest.mark.parametrize("who", ACTORS)
@@ -261,9 +271,9 @@ def test_a_right_at_a_program_is_given_by_its_facilitator(app):
         from app.services import programs
 
         program = programs.propose(None, "งานของชุมชนเอง")
-    accounts.grant(None, with_right, Right.FACILITATOR, program=program)
+    rights.grant(None, with_right, Right.FACILITATOR, program=program)
 
-    accounts.grant(with_right, user, Right.WRITER, program=program)
+    rights.grant(with_right, user, Right.WRITER, program=program)
 
     [grant] = people.rights_of(user)
     assert (grant.right, grant.program_id) == (Right.WRITER, program.id)
@@ -271,24 +281,24 @@ def test_a_right_at_a_program_is_given_by_its_facilitator(app):
 
 def test_a_right_is_kept_once_and_needs_its_scope(app):
     admin, user, place = factories.admin(), factories.user(), factories.community(HERE)
-    accounts.grant(admin, user, Right.WRITER, community=place)
-    accounts.grant(admin, user, Right.WRITER, community=place)
+    rights.grant(admin, user, Right.WRITER, community=place)
+    rights.grant(admin, user, Right.WRITER, community=place)
 
     assert len(people.rights_of(user)) == 1
     with pytest.raises(Invalid):
-        accounts.grant(admin, user, Right.WRITER)
+        rights.grant(admin, user, Right.WRITER)
     with pytest.raises(Invalid):
-        accounts.grant(admin, user, Right.MODERATOR, community=place)
+        rights.grant(admin, user, Right.MODERATOR, community=place)
 
 
 def test_the_last_administrator_stays(app):
     admin = factories.admin()
 
     with pytest.raises(Invalid):
-        accounts.revoke(admin, admin, Right.ADMIN)
+        rights.revoke(admin, admin, Right.ADMIN)
 
     other = factories.admin()
-    accounts.revoke(admin, other, Right.ADMIN)
+    rights.revoke(admin, other, Right.ADMIN)
     assert rights_of(admin) == {(Right.ADMIN, "")}
 
 
@@ -305,8 +315,8 @@ def test_nobody_blocks_themselves_and_no_moderator_an_administrator(app):
 
 def test_every_change_of_a_right_stands_in_the_log(app):
     admin, user = factories.admin(), factories.user()
-    accounts.grant(admin, user, Right.MODERATOR)
-    accounts.revoke(admin, user, Right.MODERATOR)
+    rights.grant(admin, user, Right.MODERATOR)
+    rights.revoke(admin, user, Right.MODERATOR)
 
     rows = db.session.scalars(
         sa.select(Audit).where(Audit.target == f"user:{user.id}").order_by(Audit.id)
@@ -353,14 +363,14 @@ def test_log_in_says_the_same_for_a_wrong_password_and_an_unknown_name(app):
 def test_log_in_is_slowed_for_one_name_however_it_is_typed(app: Flask):
     app.config["RATE_LIMITS"] = True
     factories.user(username="known-name")
-    for n in range(accounts.LOG_IN_TRIES):
+    for n in range(passwords.LOG_IN_TRIES):
         with pytest.raises(Invalid):
             accounts.log_in(" " * n + "Known-name", "ผิดแน่นอน1", address="192.0.2.1")
 
     with pytest.raises(RateLimited) as slowed:
         accounts.log_in("known-name", PASSWORD, address="192.0.2.1")
 
-    assert 0 < slowed.value.retry_after <= accounts.LOG_IN_WINDOW_S
+    assert 0 < slowed.value.retry_after <= passwords.LOG_IN_WINDOW_S
     assert accounts.log_in("known-name", PASSWORD, address="192.0.2.2")
 
 
@@ -372,11 +382,11 @@ def test_sign_up_and_reset_are_slowed_by_address(app: Flask):
     with pytest.raises(RateLimited):
         accounts.sign_up(form(), token="x", address="192.0.2.1")
 
-    for _try in range(accounts.RESET_TRIES):
+    for _try in range(passwords.RESET_TRIES):
         with pytest.raises(Invalid):
-            accounts.use_reset_code("a-name", "x", "รหัสผ่านใหม่1", address="192.0.2.1")
+            passwords.use_reset_code("a-name", "x", "รหัสผ่านใหม่1", address="192.0.2.1")
     with pytest.raises(RateLimited):
-        accounts.use_reset_code("a-name", "x", "รหัสผ่านใหม่1", address="192.0.2.1")
+        passwords.use_reset_code("a-name", "x", "รหัสผ่านใหม่1", address="192.0.2.1")
 
 
 def test_a_new_password_ends_every_session(app):
@@ -384,28 +394,28 @@ def test_a_new_password_ends_every_session(app):
     session_id = user.get_id()
     assert people.by_session_id(session_id) is user
 
-    accounts.change_password(user, old=PASSWORD, new="รหัสผ่านใหม่1")
+    passwords.change_password(user, old=PASSWORD, new="รหัสผ่านใหม่1")
 
     assert people.by_session_id(session_id) is None
     assert people.by_session_id(user.get_id()) is user
     assert accounts.log_in(user.username, "รหัสผ่านใหม่1")
     with pytest.raises(Invalid) as refused:
-        accounts.change_password(user, old=PASSWORD, new="อีกรหัสหนึ่ง2")
+        passwords.change_password(user, old=PASSWORD, new="อีกรหัสหนึ่ง2")
     assert set(refused.value.fields) == {"old"}
 
 
 def test_blocking_ends_sessions_and_keys_at_once(app):
     user = factories.user()
     session_id = user.get_id()
-    token = accounts.make_token(user, user, scope=TokenScope.WRITE)
-    assert accounts.user_of_token(token) == (user, TokenScope.WRITE)
+    token = access_tokens.make(user, user, scope=TokenScope.WRITE)
+    assert access_tokens.user_of(token) == (user, TokenScope.WRITE)
 
     accounts.block(factories.moderator(), user, reason="ทดลอง")
 
     assert people.by_session_id(session_id) is None
     assert people.by_session_id(user.get_id()) is None
     with pytest.raises(SignedOut):
-        accounts.user_of_token(token)
+        access_tokens.user_of(token)
 
 
 @pytest.mark.parametrize("session_id", ["", "1", "x.1", "999999.1", "1.x", "๑.๑", "-1.1", "1.1.1"])
@@ -419,23 +429,23 @@ def test_a_broken_session_is_nobody(app, session_id):
 def test_a_code_sets_one_new_password_once(app):
     user = factories.user(phone="0002345678", community_id=factories.community(HERE).id)
     session_id = user.get_id()
-    code = accounts.give_reset_code(factories.facilitator(HERE), user)
+    code = passwords.give_reset_code(factories.facilitator(HERE), user)
 
-    done = accounts.use_reset_code("000 234 5678", f" {code.upper()} ", "รหัสผ่านใหม่1")
+    done = passwords.use_reset_code("000 234 5678", f" {code.upper()} ", "รหัสผ่านใหม่1")
 
     assert done.id == user.id
     assert people.by_session_id(session_id) is None
     assert accounts.log_in("0002345678", "รหัสผ่านใหม่1").id == user.id
     with pytest.raises(Invalid):
-        accounts.use_reset_code("0002345678", code, "อีกรหัสหนึ่ง2")
+        passwords.use_reset_code("0002345678", code, "อีกรหัสหนึ่ง2")
 
 
 def test_a_code_that_does_not_count_is_refused_in_one_sentence(app):
     admin, user, other = factories.admin(), factories.user(), factories.user()
-    older = accounts.give_reset_code(admin, user)
-    newer = accounts.give_reset_code(admin, user)
+    older = passwords.give_reset_code(admin, user)
+    newer = passwords.give_reset_code(admin, user)
     gone = factories.user()
-    code_of_gone = accounts.give_reset_code(admin, gone)
+    code_of_gone = passwords.give_reset_code(admin, gone)
     accounts.block(admin, gone, reason="ทดลอง")
 
     said = []
@@ -447,20 +457,20 @@ def test_a_code_that_does_not_count_is_refused_in_one_sentence(app):
         (gone.username, code_of_gone),
     ]:
         with pytest.raises(Invalid) as refused:
-            accounts.use_reset_code(name, code, "รหัสผ่านใหม่1")
+            passwords.use_reset_code(name, code, "รหัสผ่านใหม่1")
         said.append(refused.value.fields)
 
     assert all(fields == said[0] for fields in said)
-    assert accounts.use_reset_code(user.username, newer, "รหัสผ่านใหม่1")
+    assert passwords.use_reset_code(user.username, newer, "รหัสผ่านใหม่1")
 
 
 def test_a_code_is_too_old_after_three_days(app):
     user = factories.user()
-    code = accounts.give_reset_code(None, user)
-    clock.freeze(now() + timedelta(hours=accounts.RESET_HOURS, minutes=1))
+    code = passwords.give_reset_code(None, user)
+    clock.freeze(now() + timedelta(hours=passwords.RESET_HOURS, minutes=1))
     try:
         with pytest.raises(Invalid):
-            accounts.use_reset_code(user.username, code, "รหัสผ่านใหม่1")
+            passwords.use_reset_code(user.username, code, "รหัสผ่านใหม่1")
     finally:
         clock.freeze(None)
 
@@ -488,10 +498,10 @@ def test_who_may_give_a_code(app, who, whose, allowed, why):
     actor, user = ACTORS[who](), factories.user(right, community_id=place)
 
     if allowed:
-        assert accounts.give_reset_code(actor, user)
+        assert passwords.give_reset_code(actor, user)
     else:
         with pytest.raises(Forbidden):
-            accounts.give_reset_code(actor, user)
+            passwords.give_reset_code(actor, user)
 
 
 # --- consent ---------------------------------------------------------------------------
@@ -584,18 +594,18 @@ def test_a_profile_names_every_fault_and_cuts_nothing(app):
 def test_a_key_is_made_for_oneself_only_and_taken_back_by_its_owner(app):
     user, other = factories.user(), factories.user()
     with pytest.raises(Forbidden):
-        accounts.make_token(other, user, scope=TokenScope.READ)
-    token = accounts.make_token(user, user, scope=TokenScope.READ, name="เครื่องที่บ้าน")
+        access_tokens.make(other, user, scope=TokenScope.READ)
+    token = access_tokens.make(user, user, scope=TokenScope.READ, name="เครื่องที่บ้าน")
     [row] = people.tokens_of(user)
     assert token not in (row.token_hash, row.name)
 
     with pytest.raises(NotFound):
-        accounts.revoke_token(other, row.id)
-    accounts.revoke_token(user, row.id)
+        access_tokens.revoke(other, row.id)
+    access_tokens.revoke(user, row.id)
 
     assert people.tokens_of(user) == []
     with pytest.raises(SignedOut):
-        accounts.user_of_token(token)
+        access_tokens.user_of(token)
 
 
 def test_books_are_made_and_renamed_by_their_owner_alone(app):
@@ -617,7 +627,7 @@ def test_books_are_made_and_renamed_by_their_owner_alone(app):
 
 def test_a_book_gives_its_licence_to_what_is_written_in_it_first(app):
     writer = factories.writer()
-    book = entries.first_book(writer)
+    book = books.first_book(writer)
     db.session.commit()
     books.edit(writer, book, BookDraft(title=book.title, license=License.CC0))
 
@@ -642,4 +652,4 @@ def test_tokens_of_invitations_are_kept_as_hashes(app):
 
     [row] = db.session.scalars(sa.select(Invitation)).all()
     assert token not in (row.token_hash, str(row.id))
-    assert row.token_hash == accounts.hash_of(token)
+    assert row.token_hash == credentials.hash_of(token)

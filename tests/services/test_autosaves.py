@@ -38,7 +38,6 @@ def test_nobody_but_its_owner_is_given_a_kept_text_or_can_remove_it(app):
 
     for other in (factories.writer(), factories.facilitator(), factories.admin()):
         assert autosaves.of(other, "story") is None
-        assert autosaves.waiting(other, "story") is None
         autosaves.remove(other, "story")
 
     assert autosaves.of(writer, "story") is not None
@@ -60,12 +59,38 @@ def test_who_may_not_write_keeps_nothing(app):
 
 
 @pytest.mark.parametrize(
-    "form", ["", "Quick", "../quick", "0", "01", "๑", "quick\n", "q" * 41, "1234567890"]
+    "form",
+    [
+        "",
+        "Quick",
+        "../quick",
+        "0",
+        "01",
+        "๑",
+        "quick\n",
+        "quick:",
+        "quick:a b",
+        "12:a",
+        "q" * 41,
+        "1234567890",
+    ],
 )
 def test_a_form_that_cannot_be_is_refused(app, form):
     with pytest.raises(Invalid):
         autosaves.keep(factories.writer(), form, TEXT)
     assert count() == 0
+
+
+def test_new_texts_of_one_kind_lie_side_by_side_newest_first(app, monkeypatch):
+    writer, start = factories.writer(), clock.now()
+    for later, form in enumerate(("story:a", "story:b", "quick:c", "story")):
+        monkeypatch.setattr(autosaves, "now", lambda later=later: start + timedelta(minutes=later))
+        autosaves.keep(writer, form, TEXT)
+
+    autosaves.remove(writer, "story:x")
+
+    assert [one.form for one in autosaves.begun(writer, "story")] == ["story", "story:b", "story:a"]
+    assert autosaves.begun(factories.writer(), "story") == []
 
 
 @pytest.mark.parametrize("name", ["", "Title", "<b>", "box goal", "ชื่อ", "x" * 61])
@@ -141,13 +166,14 @@ def test_text_kept_before_a_save_of_ones_own_is_not_offered_but_under_anothers_i
     writer, other = factories.writer(), factories.writer()
     entry = factories.page(writer)
     form = str(entry.number)
-    for person in (writer, other):
-        autosaves.keep(person, form, TEXT, entry=entry, base=1)
+    own, others = (
+        autosaves.keep(person, form, TEXT, entry=entry, base=1) for person in (writer, other)
+    )
     assert entry.kind is EntryKind.PAGE
-    assert autosaves.waiting(writer, form, entry) is not None
+    assert autosaves.is_waiting(own, entry)
 
     entry.edited_at = clock.now()
     db.session.flush()
 
-    assert autosaves.waiting(writer, form, entry) is None
-    assert autosaves.waiting(other, form, entry) is not None
+    assert not autosaves.is_waiting(own, entry)
+    assert autosaves.is_waiting(others, entry)

@@ -12,7 +12,7 @@ from app.queries import cards
 from app.queries import entries as queries
 from app.queries.taxonomy import display_name
 from app.search.query import SearchQuery
-from app.services import entries, indexing, searching
+from app.services import indexing, lifecycle, searching
 from app.vocabulary import Status
 from tests import factories
 from tests.support.sql import sql_statements
@@ -110,7 +110,7 @@ def test_what_was_hidden_leaves_the_results_before_the_index_follows(app):
     shown, gone = factories.post(author, title="กล้วยฉาบ"), factories.post(author, title="กล้วยตาก")
     while indexing.catch_up():
         pass
-    entries.hide(factories.moderator(), gone, reason="ลอง")
+    lifecycle.hide(factories.moderator(), gone, reason="ลอง")
 
     def found(viewer):
         page = searching.search(viewer, SearchQuery(text="กล้วย"))

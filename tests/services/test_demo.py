@@ -9,7 +9,7 @@ import pytest
 from app.db import db
 from app.models import Audit, Change, Comment, Counter, Entry, LessonPart, Revision
 from app.search.query import SearchQuery
-from app.services import demo, entries, rendering, searching, worker
+from app.services import demo, drafts, history, rendering, searching, worker
 from app.services.demo_texts import MARK, SENTENCES
 from app.text import lesson as lesson_text
 from app.vocabulary import EntryKind, Status
@@ -74,7 +74,7 @@ def test_many_entries_leave_the_rows_of_a_saved_text(app):
     for entry in texts:
         assert (entry.status, entry.revision_number) == (Status.PUBLISHED, 1)
         revision = db.session.scalars(db.select(Revision).filter_by(entry_id=entry.id)).one()
-        assert revision.header == entries.header_of(entry)
+        assert revision.header == history.header_of(entry)
         assert (revision.body, revision.is_before_publication) == (entry.body, False)
         assert entry.book.owner_id == entry.author_id == revision.author_id
         assert db.session.scalars(db.select(Audit).filter_by(target=f"entry:{entry.id}")).one()
@@ -85,7 +85,7 @@ def test_many_entries_leave_the_rows_of_a_saved_text(app):
 
 def test_many_entries_are_rendered_as_they_would_be_at_a_save(app):
     for entry in made(40):
-        page = rendering.render(entry.body, is_lesson=entries.is_in_form(entry))
+        page = rendering.render(entry.body, is_lesson=drafts.is_in_form(entry))
         assert (entry.html, entry.plain, entry.headings) == (page.html, page.plain, page.headings)
         parts = {part.anchor for part in entry.parts if part.removed_at is None}
         assert parts == ({"k1", "g1"} if entry.kind is EntryKind.LESSON else set())

@@ -13,7 +13,16 @@ from app.db import db, transaction
 from app.models import EntryPerson
 from app.queries import knowing
 from app.search.query import SearchQuery
-from app.services import comments, doors, entries, indexing, programs, searching, signposts, worker
+from app.services import (
+    comments,
+    doors,
+    indexing,
+    lifecycle,
+    programs,
+    searching,
+    signposts,
+    worker,
+)
 from app.services.programs import ProgramDraft
 from app.vocabulary import Certainty, PersonRole, Status
 from tests import factories
@@ -202,7 +211,7 @@ def test_a_title_that_was_hidden_a_moment_ago_is_not_offered(app):
     worker.turn(leads=True)
     assert [one.kind for one in searching.suggestions(None, "ลูกประ")] == ["title"]
 
-    entries.hide(factories.moderator(), entry, reason="ลอง")
+    lifecycle.hide(factories.moderator(), entry, reason="ลอง")
 
     assert searching.suggestions(None, "ลูกประ") == []
 

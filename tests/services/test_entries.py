@@ -6,12 +6,12 @@ import pytest
 
 from app.db import db
 from app.errors import EditConflict, Forbidden, Invalid
-from app.models import Change, Entry, Link, Revision
+from app.models import Audit, Change, Entry, Link, Notice, Revision
 from app.queries import entries as queries
-from app.services import entries, lessons, posts, worker
-from app.services.entries import Draft
+from app.services import audit, lifecycle, worker, writing
+from app.services.drafts import Draft
 from app.text import lesson as lesson_text
-from app.vocabulary import EntryKind, LessonForm, License, Status
+from app.vocabulary import AuditAction, EntryKind, LessonForm, License, NoticeKind, Status
 from tests import factories
 
 
@@ -39,7 +39,7 @@ def test_every_save_is_a_revision_and_nothing_is_overwritten(app):
     author = factories.writer()
     entry = factories.post(author, body="หนึ่ง")
 
-    posts.save(author, entry, draft_of(entry, body="สอง"), base=1, note="เพิ่มเรื่อง")
+    writing.save(author, entry, draft_of(entry, body="สอง"), base=1, note="เพิ่มเรื่อง")
 
     kept = queries.revisions_of(author, entry)
     assert [(r.number, r.body, r.note) for r in kept] == [(2, "สอง", "เพิ่มเรื่อง"), (1, "หนึ่ง", "")]
@@ -49,7 +49,7 @@ def test_saving_what_is_there_makes_no_revision(app):
     author = factories.writer()
     entry = factories.post(author)
 
-    posts.save(author, entry, draft_of(entry), base=1)
+    writing.save(author, entry, draft_of(entry), base=1)
 
     assert entry.revision_number == 1
 
@@ -57,10 +57,10 @@ def test_saving_what_is_there_makes_no_revision(app):
 def test_a_save_from_an_older_base_is_refused_with_both_texts(app):
     author, neighbour = factories.writer(), factories.writer()
     entry = factories.page(author, body="เดิม")
-    posts.save(neighbour, entry, draft_of(entry, body="ของเพื่อน"), base=1)
+    writing.save(neighbour, entry, draft_of(entry, body="ของเพื่อน"), base=1)
 
     with pytest.raises(EditConflict) as refused:
-        posts.save(author, entry, draft_of(entry, body="ของฉัน"), base=1)
+        writing.save(author, entry, draft_of(entry, body="ของฉัน"), base=1)
 
     assert refused.value.mine.body == "ของฉัน"
     assert refused.value.theirs.body == "ของเพื่อน"
@@ -72,8 +72,8 @@ def test_a_form_sent_twice_makes_one_entry(app):
     author = factories.writer()
     draft = Draft(kind=EntryKind.POST, title="เรื่องเดียว")
 
-    first = posts.create(author, draft, form_token="once")
-    second = posts.create(author, draft, form_token="once")
+    first = writing.create(author, draft, form_token="once")
+    second = writing.create(author, draft, form_token="once")
 
     assert first.id == second.id
     assert db.session.query(Entry).count() == 1
@@ -81,7 +81,7 @@ def test_a_form_sent_twice_makes_one_entry(app):
 
 def test_a_member_cannot_write_and_nothing_is_kept(app):
     with pytest.raises(Forbidden):
-        posts.create(factories.user(), Draft(kind=EntryKind.POST, title="ลองเขียน"))
+        writing.create(factories.user(), Draft(kind=EntryKind.POST, title="ลองเขียน"))
 
     assert db.session.query(Entry).count() == 0
 
@@ -90,7 +90,7 @@ def test_a_stranger_cannot_publish_someone_elses_draft(app):
     draft = factories.post(status=Status.DRAFT)
 
     with pytest.raises(Forbidden):
-        posts.publish(factories.writer("tambon-karo"), draft)
+        writing.publish(factories.writer("tambon-karo"), draft)
 
     assert draft.status is Status.DRAFT
 
@@ -98,9 +98,9 @@ def test_a_stranger_cannot_publish_someone_elses_draft(app):
 def test_revisions_from_before_publication_are_for_the_writers_only(app):
     author = factories.writer()
     entry = factories.post(author, body="ยังไม่พร้อม", status=Status.DRAFT)
-    posts.save(author, entry, draft_of(entry, body="พร้อมแล้ว"), base=1)
-    posts.publish(author, entry)
-    posts.save(author, entry, draft_of(entry, body="เพิ่มอีกหน่อย"), base=2)
+    writing.save(author, entry, draft_of(entry, body="พร้อมแล้ว"), base=1)
+    writing.publish(author, entry)
+    writing.save(author, entry, draft_of(entry, body="เพิ่มอีกหน่อย"), base=2)
 
     assert [r.number for r in queries.revisions_of(None, entry)] == [3, 2]
     assert [r.number for r in queries.revisions_of(author, entry)] == [3, 2, 1]
@@ -110,12 +110,12 @@ def test_publish_withdraw_bin_and_restore_lead_back_to_where_it_stood(app):
     author = factories.writer()
     entry = factories.post(author)
 
-    entries.withdraw(author, entry)
+    lifecycle.withdraw(author, entry)
     assert entry.status is Status.DRAFT
-    posts.publish(author, entry)
-    entries.bin_entry(author, entry)
+    writing.publish(author, entry)
+    lifecycle.bin_entry(author, entry)
     assert entry.status is Status.BINNED
-    entries.restore(author, entry)
+    lifecycle.restore(author, entry)
 
     assert entry.status is Status.PUBLISHED
 
@@ -124,10 +124,33 @@ def test_hiding_asks_for_a_reason_and_keeps_it(app):
     moderator, entry = factories.moderator(), factories.post()
 
     with pytest.raises(Invalid):
-        entries.hide(moderator, entry, reason="  ")
-    entries.hide(moderator, entry, reason="มีชื่อคนจริง")
+        lifecycle.hide(moderator, entry, reason="  ")
+    lifecycle.hide(moderator, entry, reason="มีชื่อคนจริง")
 
     assert (entry.status, entry.hidden_reason) == (Status.HIDDEN, "มีชื่อคนจริง")
+
+
+@pytest.mark.parametrize("deed", [lifecycle.hide, lifecycle.unhide, lifecycle.bin_entry])
+def test_a_reason_with_a_sign_that_cannot_be_kept_is_asked_for_again(app, deed):
+    with pytest.raises(Invalid):
+        deed(factories.admin(), factories.post(), reason="ชื่อคนจริง\0")
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\u200b"])
+def test_a_reason_that_nobody_can_read_is_none(app, reason):
+    with pytest.raises(Invalid):
+        lifecycle.hide(factories.moderator(), factories.post(), reason=reason)
+
+
+def test_the_log_keeps_one_line_of_a_reason_and_no_more_than_can_be_read(app):
+    moderator, entry = factories.moderator(), factories.post()
+
+    lifecycle.hide(moderator, entry, reason="มีชื่อ\r\nคนจริง " + "ก" * 200_000)
+
+    kept = db.session.scalars(db.select(Audit).where(Audit.action == AuditAction.HIDE)).one().reason
+    assert kept == entry.hidden_reason
+    assert kept.startswith("มีชื่อ คนจริง ก")
+    assert len(kept) == audit.MOST_REASON
 
 
 def test_a_red_link_turns_live_when_its_page_is_written(app):
@@ -172,7 +195,7 @@ def test_every_write_of_an_entry_is_in_the_change_log_in_order(app):
     entry = factories.post(author)
     before = queries.last_change()
 
-    posts.save(author, entry, draft_of(entry, body="ใหม่"), base=1)
+    writing.save(author, entry, draft_of(entry, body="ใหม่"), base=1)
 
     rows = db.session.query(Change).filter(Change.sequence > before).all()
     assert {row.entry_id for row in rows} == {entry.id}
@@ -183,7 +206,7 @@ def test_an_unknown_community_is_named_with_its_nearest(app):
     author = factories.writer()
 
     with pytest.raises(Invalid) as refused:
-        posts.create(author, Draft(kind=EntryKind.POST, title="ก", communities=("ตำบลบางจาด",)))
+        writing.create(author, Draft(kind=EntryKind.POST, title="ก", communities=("ตำบลบางจาด",)))
 
     assert "บางจาก" in str(refused.value)
 
@@ -194,12 +217,12 @@ def test_an_unknown_community_is_named_with_its_nearest(app):
 def test_publishing_a_lesson_names_every_gap_and_keeps_the_draft(app):
     author = factories.writer()
     body = lesson_text.compose(lesson_text.LessonText())
-    entry = lessons.create(
+    entry = writing.create(
         author, Draft(kind=EntryKind.LESSON, form=LessonForm.FULL, title="ยังว่าง", body=body)
     )
 
     with pytest.raises(Invalid) as refused:
-        lessons.publish(author, entry)
+        writing.publish(author, entry)
 
     assert set(refused.value.fields) == {
         "communities", "programs", "years", "box_goal", "box_actions", "box_results", "box_learned",
@@ -216,15 +239,15 @@ def test_a_quick_lesson_needs_one_of_the_two_boxes_in_the_middle(app):
         kind=EntryKind.LESSON, form=LessonForm.QUICK, title="สั้น", body=body,
         communities=("tambon-bang-chak",), programs=("own-work",), years=(2549,),
     )  # fmt: skip
-    entry = lessons.create(author, draft)
+    entry = writing.create(author, draft)
 
     with pytest.raises(Invalid) as refused:
-        lessons.publish(author, entry)
+        writing.publish(author, entry)
     assert set(refused.value.fields) == {"box_strengths", "box_problems"}
 
     filled = lesson_text.compose(lesson_text.LessonText(boxes=boxes | {"problems": "ฝนตก"}))
-    lessons.save(author, entry, draft_of(entry, body=filled), base=1)
-    lessons.publish(author, entry)
+    writing.save(author, entry, draft_of(entry, body=filled), base=1)
+    writing.publish(author, entry)
     assert entry.status is Status.PUBLISHED
 
 
@@ -234,11 +257,11 @@ def test_the_number_of_a_removed_row_is_never_given_out_again(app):
     text = lesson_text.parse(entry.body)
     point = lesson_text.Part(id="k", kind="k", text="ข้อที่สอง")
     two = lesson_text.LessonText(boxes=text.boxes, points=(*text.points, point))
-    lessons.save(author, entry, draft_of(entry, body=lesson_text.compose(two)), base=1)
+    writing.save(author, entry, draft_of(entry, body=lesson_text.compose(two)), base=1)
     assert [part.anchor for part in entry.parts] == ["k1", "k2"]
 
-    lessons.save(author, entry, draft_of(entry, body=lesson_text.compose(text)), base=2)
-    lessons.save(author, entry, draft_of(entry, body=lesson_text.compose(two)), base=3)
+    writing.save(author, entry, draft_of(entry, body=lesson_text.compose(text)), base=2)
+    writing.save(author, entry, draft_of(entry, body=lesson_text.compose(two)), base=3)
 
     rows = {part.anchor: part.removed_at for part in entry.parts}
     assert set(rows) == {"k1", "k2", "k3"}
@@ -257,7 +280,7 @@ def test_filling_a_quick_lesson_up_keeps_number_and_comments(app):
     entry = factories.lesson(author, body=quick, form=LessonForm.QUICK)
     number = entry.number
 
-    lessons.save(
+    writing.save(
         author, entry, draft_of(entry, body=factories.lesson_body(), form=LessonForm.FULL), base=1
     )
 
@@ -290,3 +313,30 @@ def test_a_revision_cannot_be_counted_wrong(app):
         == entry.revision_number
         == 1
     )
+
+
+def test_facilitators_are_told_once_of_a_program_that_a_public_text_proposes(app):
+    keeper, writer = factories.facilitator(), factories.writer()
+    draft = Draft(
+        kind=EntryKind.POST,
+        title="ปุ๋ยหมัก",
+        body="ข้อความ",
+        communities=("tambon-bang-chak",),
+        proposed_program="โครงการปุ๋ยหมักตัวอย่าง",
+    )
+    entry = writing.create(writer, draft)
+    assert told_programs(keeper) == []  # nobody is told of a draft
+    writing.publish(writer, entry)
+    lifecycle.withdraw(writer, entry)
+    writing.publish(writer, entry)
+    assert told_programs(keeper) == ["โครงการปุ๋ยหมักตัวอย่าง"]
+
+
+def told_programs(user):
+    """Names of the programs that ``user`` was told of as proposed."""
+    rows = db.session.scalars(
+        db.select(Notice).where(
+            Notice.user_id == user.id, Notice.kind == NoticeKind.PROGRAM_PROPOSED
+        )
+    )
+    return [row.words["name"] for row in rows]

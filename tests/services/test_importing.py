@@ -9,8 +9,8 @@ import pytest
 from app import formats
 from app.db import db
 from app.models import Entry
-from app.services import importing, posts
-from app.services.entries import Draft
+from app.services import importing, writing
+from app.services.drafts import Draft
 from app.vocabulary import EntryKind, LessonForm, License, Status
 from tests import factories
 
@@ -162,7 +162,7 @@ def test_a_newer_file_is_a_revision_but_never_over_what_people_wrote(app, tmp_pa
 
     entry = db.session.query(Entry).one()
     facilitator = factories.facilitator("province-nakhon-si-thammarat")
-    posts.save(facilitator, entry, Draft(kind=EntryKind.POST, title="ก", body="ของคน"), base=2)
+    writing.save(facilitator, entry, Draft(kind=EntryKind.POST, title="ก", body="ของคน"), base=2)
     write(tmp_path, "posts/900920.md", "number: 900920\nkind: post\ntitle: ก", "สาม")
     report = imported(tmp_path)
 

@@ -28,15 +28,15 @@ from app.search.registry import ENGINES, offered
 from app.services import (
     checking,
     indexing,
-    posts,
     reading,
     rebuilding,
     searching,
     settings,
     upkeep,
     worker,
+    writing,
 )
-from app.services.entries import Draft
+from app.services.drafts import Draft
 from app.services.indexing import IndexHandle
 from app.vocabulary import EntryKind, Status
 from tests import factories
@@ -206,7 +206,9 @@ def test_searching_and_saving_go_on_while_another_engine_is_built(app, folder, e
         assert eventually(lambda: found("หอยราก") == [saved.number])
         assert (rebuilding.in_use(), found()) == ("whoosh", [entry.number])
         assert upkeep.index_state(0).building is not None
-        posts.save(author, saved, Draft(kind=EntryKind.POST, title="ขนมลาเดือนสิบ", body="ก"), base=1)
+        writing.save(
+            author, saved, Draft(kind=EntryKind.POST, title="ขนมลาเดือนสิบ", body="ก"), base=1
+        )
         may_go_on.set()
 
         assert eventually(lambda: rebuilding.in_use() == "other")

@@ -12,11 +12,14 @@ from app.db import db
 from app.errors import Forbidden, Invalid
 from app.models import Revision
 from app.queries import lessons as lesson_queries
-from app.services import lesson_states, lessons, steps, submissions
+from app.queries import notices as notice_queries
+from app.services import growing, lesson_states, lifecycle, steps, submissions, worker, writing
 from app.services.drafts import draft_of
 from app.text import lesson as lesson_text
-from app.vocabulary import LessonState, Status, StepState
+from app.vocabulary import LessonState, NoticeKind, Status, StepState
 from tests import factories
+from tests.support.meanwhile import saved_meanwhile
+from tests.support.sql import sql_statements
 
 HERE = "tambon-bang-chak"
 TITLE = "เล่าว่าได้ผล"
@@ -44,6 +47,14 @@ def with_step(due: str = "2550-07") -> str:
         id="n1", kind="n", text="ตั้งทีมคุณอำนวยตำบล", who="อบต.", due=due, state="open"
     )
     return lesson_text.compose(replace(text, steps=(step,)))
+
+
+def chain(entry, viewer=None) -> list[tuple[int, list[int]]]:
+    """The chain at ``entry``: (number, numbers that it leads to)."""
+    return [
+        (link.entry.number, [later.number for later in link.leads_to])
+        for link in lesson_queries.chain_of(viewer, entry)
+    ]
 
 
 class TestStates:
@@ -124,7 +135,7 @@ class TestStates:
     def test_a_form_or_a_program_cannot_set_it_in_passing(self, author):
         entry = factories.lesson(author)
         changed = replace(draft_of(entry), state=LessonState.CONFIRMED)
-        for save in (lessons.save, submissions.save):
+        for save in (writing.save, submissions.save):
             with pytest.raises(Invalid) as refused:
                 save(author, entry, changed, base=1)
             assert set(refused.value.fields) == {"state"}
@@ -145,9 +156,20 @@ class TestSteps:
         steps.close(author, entry, "n1", by=str(later.number))
 
         assert lesson_queries.open_steps(None, within=[place.id]) == []
-        (closed,) = lesson_queries.steps_closed_by(None, later)
-        assert (closed.entry, closed.part.state) == (entry, StepState.CLOSED)
+        assert lesson_queries.get_step(None, entry, "n1").state is StepState.CLOSED
+        assert chain(later) == [(entry.number, [later.number]), (later.number, [])]
         assert f"closed_by={later.number}" in entry.body.replace('"', "")
+
+    def test_closing_a_step_leaves_what_somebody_saved_meanwhile(self, author, monkeypatch):
+        entry, later = factories.lesson(author, body=with_step()), factories.post(author)
+        other = {"summary": "สรุปของคนอื่น", "body": with_step().replace("บ้าน", "ครัวเรือน")}
+        assert other["body"] != with_step()
+        saved_meanwhile(monkeypatch, steps, entry, author, **other)
+
+        closed = steps.close(author, entry, "n1", by=str(later.number))
+
+        assert closed.summary == "สรุปของคนอื่น" and "ครัวเรือน" in closed.body
+        assert lesson_queries.get_step(None, closed, "n1").state is StepState.CLOSED
 
     def test_drafts_promise_nothing_in_public(self, author):
         factories.lesson(author, body=with_step(), status=Status.DRAFT)
@@ -164,7 +186,19 @@ class TestSteps:
         (step,) = lesson_queries.open_steps(None)
         assert step.is_due is is_due
 
-    def test_a_lesson_closes_what_it_said_when_it_is_published(self, author):
+    @pytest.mark.parametrize(
+        "publish",
+        [
+            pytest.param(writing.publish, id="by a person"),
+            pytest.param(
+                lambda actor, entry: submissions.save(
+                    actor, entry, draft_of(entry), base=1, status=Status.PUBLISHED
+                ),
+                id="by a program",
+            ),
+        ],
+    )
+    def test_a_lesson_closes_what_it_said_when_it_is_published(self, author, publish):
         entry = factories.lesson(author, body=with_step())
         key = f"{entry.number}-n1"
         later = factories.lesson(
@@ -172,9 +206,26 @@ class TestSteps:
         )
         assert lesson_queries.steps_to_close(later) == [key]
         assert len(lesson_queries.open_steps(None)) == 1
-        lessons.publish(author, later)
+        publish(author, later)
         assert lesson_queries.open_steps(None) == []
-        assert lesson_queries.steps_closed_by(None, later)[0].entry == entry
+        assert chain(later) == [(entry.number, [later.number]), (later.number, [])]
+
+    def test_what_a_lesson_joins_is_stored_with_its_text_or_not_at_all(self, author, monkeypatch):
+        key = f"{factories.lesson(author, body=with_step()).number}-n1"
+        later = factories.lesson(author, title="ทีมตั้งแล้ว", status=Status.DRAFT)
+        changed = replace(draft_of(later), contact="ที่ศาลา", closes=(key,), grows_from=())
+
+        def dies(*_args) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(growing, "note", dies)  # the last that is kept beside the text
+            writing.save(author, later, changed, base=1)
+        db.session.expire_all()
+        assert (later.revision_number, lesson_queries.steps_to_close(later)) == (1, [])
+
+        writing.save(author, later, changed, base=1)
+        assert (later.revision_number, lesson_queries.steps_to_close(later)) == (2, [key])
 
     def test_a_step_is_not_closed_by_nothing(self, author):
         entry = factories.lesson(author, body=with_step())
@@ -182,3 +233,147 @@ class TestSteps:
             with pytest.raises(Invalid) as refused:
                 steps.close(author, entry, "n1", by=by)
             assert set(refused.value.fields) == {"by"}
+
+
+class TestDueSteps:
+    """Whoever looks after a community hears of a step when its month has come."""
+
+    DUE, BEFORE = datetime(2007, 7, 1, tzinfo=UTC), datetime(2007, 6, 1, tzinfo=UTC)
+
+    @pytest.fixture
+    def guide(self, app):
+        return factories.facilitator(HERE)
+
+    def told(self, *people) -> list[list[tuple[str, str]]]:
+        return [
+            [
+                (one.words["step"], one.words["text"])
+                for one in notice_queries.inbox_of(person)
+                if one.kind is NoticeKind.STEP_DUE
+            ]
+            for person in people
+        ]
+
+    def test_facilitator_and_writers_are_told_once(self, author, guide):
+        teller, elsewhere = factories.writer(), factories.facilitator("tambon-karo")
+        clock.freeze(self.BEFORE)
+        factories.lesson(author, body=with_step("2550-07"), tellers=(f"@{teller.username}",))
+        assert steps.tell_of_due() == 0
+        clock.freeze(self.DUE)
+        worker.sweep()
+        worker.sweep()
+
+        step = [("n1", "ตั้งทีมคุณอำนวยตำบล")]
+        assert self.told(guide, author, teller, elsewhere) == [step, step, step, []]
+
+    def test_a_step_put_off_is_told_of_again_in_its_new_month(self, author, guide):
+        clock.freeze(self.DUE)
+        entry = factories.lesson(author, body=with_step("2550-07"))
+        steps.tell_of_due()
+        writing.save(author, entry, replace(draft_of(entry), body=with_step("2550-09")), base=1)
+        assert steps.tell_of_due() == 0
+        clock.freeze(datetime(2007, 9, 1, tzinfo=UTC))
+        assert steps.tell_of_due() == 1
+        assert len(self.told(guide)[0]) == 2
+
+    @pytest.mark.parametrize("kind", ["draft", "closed", "undated"])
+    def test_nobody_is_told_of(self, author, guide, kind):
+        clock.freeze(self.DUE)
+        status = Status.DRAFT if kind == "draft" else Status.PUBLISHED
+        due = "" if kind == "undated" else "2550-07"
+        entry = factories.lesson(author, body=with_step(due), status=status)
+        if kind == "closed":
+            later = factories.lesson(author, title="ทีมตั้งแล้ว", years=(2550,))
+            steps.close(author, entry, "n1", by=str(later.number))
+        assert steps.tell_of_due() == 0
+        assert self.told(guide) == [[]]
+
+    @pytest.mark.parametrize(("due", "count"), [("2550-04", 0), ("2550-05", 1), ("2541-12", 0)])
+    def test_what_was_due_long_before_is_no_news(self, author, guide, due, count):
+        clock.freeze(self.DUE)
+        entry = factories.lesson(author, body=with_step(due))
+
+        assert steps.tell_of_due() == count
+
+        assert len(self.told(guide)[0]) == count
+        assert [part.told_due for part in entry.parts if part.anchor == "n1"] == [due]
+
+    def test_many_are_told_of_in_parts(self, author, guide, monkeypatch):
+        monkeypatch.setattr(steps, "AT_ONCE", 2)
+        clock.freeze(self.DUE)
+        for number in range(5):
+            factories.lesson(author, title=f"บทเรียน {number}", body=with_step())
+
+        assert steps.tell_of_due() == 5
+
+        assert len(self.told(guide)[0]) == 5
+
+    def test_ten_more_are_found_with_as_many_reads(self, guide):
+        clock.freeze(self.DUE)
+        counts = []
+        for number in (1, 11):
+            for i in range(number):
+                factories.lesson(factories.writer(), title=f"{number} {i}", body=with_step())
+            db.session.expire_all()
+            with sql_statements() as sent:
+                assert steps.tell_of_due() == number
+            counts.append(sum(one.startswith("SELECT") for one in sent))
+        assert counts[0] == counts[1]
+
+
+class TestChains:
+    """ต่อเนื่องจาก / นำไปสู่: lessons tied by the next steps that they closed."""
+
+    @pytest.fixture
+    def tell(self, author):
+        """A lesson of a year that closes the step of each of ``of``, and promises one."""
+
+        def make(year: int, *of, title: str = ""):
+            made = factories.lesson(
+                author, title=title or f"ปี {year}", years=(year,), body=with_step()
+            )
+            for earlier in of:
+                steps.close(author, earlier, "n1", by=str(made.number))
+            return made
+
+        return make
+
+    def test_it_runs_from_the_first_year_to_the_last_at_each_of_its_lessons(self, tell):
+        newest = tell(2551)
+        first = tell(2549)
+        middle = tell(2550, first)
+        steps.close(middle.author, middle, "n1", by=str(newest.number))
+        whole = [
+            (first.number, [middle.number]),
+            (middle.number, [newest.number]),
+            (newest.number, []),
+        ]
+        assert [chain(one) for one in (first, middle, newest)] == [whole] * 3
+
+    def test_two_beginnings_come_together_and_neither_is_the_others(self, tell):
+        one, other = tell(2548, title="ก"), tell(2549, title="ข")
+        both = tell(2550, one, other)
+        assert chain(both) == [
+            *((one.number, [both.number]), (other.number, [both.number]), (both.number, []))
+        ]
+        assert chain(one) == [(one.number, [both.number]), (both.number, [])]
+        (link,) = [link for link in lesson_queries.chain_of(None, both) if link.continues]
+        assert [(step.text, lesson.title) for step, lesson in link.continues] == [
+            *(("ตั้งทีมคุณอำนวยตำบล", "ก"), ("ตั้งทีมคุณอำนวยตำบล", "ข"))
+        ]
+
+    def test_what_is_taken_out_of_sight_leaves_it_and_what_lies_behind(self, tell):
+        first = tell(2549)
+        middle = tell(2550, first)
+        last = tell(2551, middle)
+        lifecycle.hide(factories.moderator(), middle, reason="ทดลอง")
+        assert chain(first) == chain(last) == []
+
+    def test_a_lesson_alone_is_no_chain(self, tell):
+        assert chain(tell(2549)) == []
+
+    def test_two_that_close_each_other_stand_once_each(self, tell):
+        one = tell(2549)
+        other = tell(2550, one)
+        steps.close(other.author, other, "n1", by=str(one.number))
+        assert chain(one) == [(one.number, [other.number]), (other.number, [one.number])]

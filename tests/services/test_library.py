@@ -156,7 +156,7 @@ def test_a_step_that_is_told_no_more_goes(app: Flask) -> None:
 def test_core_programs_stand_first_in_the_order_of_the_file(app: Flask) -> None:
     library.apply_programs([LATER, EARLIER])
 
-    slugs = [slug for slug, _name in queries.program_options()]
+    slugs = [slug for slug, _name in queries.program_options(factories.user())]
     assert slugs.index("first") < slugs.index("second")
 
 

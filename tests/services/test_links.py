@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.db import db
+from app.models import Entry
 from app.queries import entries as entry_queries
-from app.services import entries, worker
+from app.services import drafts, entries, lifecycle, worker
 from app.vocabulary import Status
 from tests import factories
 
@@ -16,12 +19,12 @@ def test_a_link_turns_red_when_its_target_is_hidden_and_live_when_it_is_back(app
     source = factories.post(body=f"ดู [[{TITLE}]] ก่อน")
     assert "redlink" not in source.html
 
-    entries.hide(moderator, target, reason="ลอง")
+    lifecycle.hide(moderator, target, reason="ลอง")
     worker.run_due()
     db.session.refresh(source)
     assert "redlink" in source.html
 
-    entries.unhide(moderator, target, reason="ลอง")
+    lifecycle.unhide(moderator, target, reason="ลอง")
     worker.run_due()
     db.session.refresh(source)
     assert "redlink" not in source.html
@@ -34,3 +37,29 @@ def test_a_draft_of_the_same_title_takes_no_link_away(app):
     source = factories.post(body=f"ดู [[{TITLE}]] ก่อน")
 
     assert entry_queries.backlinks_to(None, target) == [source]
+
+
+def test_a_red_link_saved_while_it_is_rendered_anew_turns_live_all_the_same(app, monkeypatch):
+    writer = factories.writer()
+    linker = factories.post(writer, title="ก", body="ดู [[หน้าใหม่]]")
+    later = replace(drafts.draft_of(linker), body="ดู [[หน้าใหม่]] ด้วย")
+    red = entries.page_of(later)  # somebody's saving, rendered before the page is there
+    factories.page(writer, title="หน้าใหม่")
+    page_of, met = entries.page_of, []
+
+    def slow(text):
+        page = page_of(text)
+        if not met:
+            met.append(text)
+            db.session.rollback()
+            entries.save(writer, db.session.get_one(Entry, linker.id), later, base=1, page=red)
+        return page
+
+    monkeypatch.setattr(entries, "page_of", slow)
+    while worker.run_due():
+        pass
+    assert met, "the text was rendered anew"
+    db.session.rollback()
+    shown = db.session.get_one(Entry, linker.id)
+    assert "ด้วย" in shown.html
+    assert page_of(drafts.draft_of(shown)).html == shown.html

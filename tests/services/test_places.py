@@ -136,9 +136,22 @@ def test_the_way_to_a_place_begins_at_the_province(app: Flask) -> None:
 def test_the_place_picker_lists_every_place_once_in_one_statement(
     app: Flask,
 ) -> None:
-    groups = queries.place_options()
+    groups = queries.place_options("th")
     slugs = [slug for _group, rows in groups for slug, _name in rows]
 
     assert len(slugs) == len(set(slugs)) == 194
     assert groups[0][0] == "จังหวัดนครศรีธรรมราช"
     assert ("tambon-karo", "ตำบลกะหรอ") in dict(groups)["อำเภอนบพิตำ"]
+
+
+def test_a_village_without_a_name_is_told_by_its_number_and_once(library: Flask) -> None:
+    def told(lang: str) -> dict[str, str]:
+        return {
+            slug: name.strip("– ")
+            for _group, rows in queries.place_options(lang)
+            for slug, name in rows
+        }
+
+    assert told("th")["village-karo-moo-1"] == "หมู่ที่ 1 ต.กะหรอ"
+    assert told("th")["village-ban-u-thong"] == "หมู่ที่ 6 บ้านอู่ทอง ต.กะหรอ"
+    assert told("en")["village-karo-moo-1"] == "Karo, Moo 1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,30 +11,34 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
+from app.clock import now
 from app.db import db
 from app.errors import EditConflict
-from app.models import Entry
+from app.models import Entry, LessonPart, LineGrowth, User, WritingTemplate
 from app.queries import entries as queries
 from app.queries import knowing
 from app.queries import searches as search_queries
 from app.queries import taxonomy as taxonomy_queries
 from app.search.query import SearchQuery
 from app.services import (
+    beginning,
     comments,
     doors,
+    growing,
     indexing,
-    posts,
     reading,
     searches,
     searching,
     settings,
     taxonomy,
     worker,
+    writing,
 )
-from app.services.entries import Draft
+from app.services.drafts import Draft
 from app.vocabulary import EntryKind, Status
 from tests import factories
 from tests.conftest import make_site
+from tests.services.test_migrations import go_back_and_forward
 from tests.support import postgres
 
 
@@ -75,10 +80,10 @@ def test_writing_searching_and_reading_work(site):
 def test_a_save_from_an_older_base_is_refused(site):
     author = factories.writer()
     entry = factories.post(author)
-    posts.save(author, entry, Draft(kind=EntryKind.POST, title="สอง", body="ก"), base=1)
+    writing.save(author, entry, Draft(kind=EntryKind.POST, title="สอง", body="ก"), base=1)
 
     with pytest.raises(EditConflict):
-        posts.save(author, entry, Draft(kind=EntryKind.POST, title="สาม", body="ข"), base=1)
+        writing.save(author, entry, Draft(kind=EntryKind.POST, title="สาม", body="ข"), base=1)
 
 
 def test_a_lost_index_answers_from_the_database(site):
@@ -100,6 +105,10 @@ def test_the_migrations_go_down_and_up_again(site):
     upgrade()
 
     assert db.session.query(Entry).count() == 0
+
+
+def test_every_text_stays_on_the_way_to_an_earlier_release(site):
+    go_back_and_forward()
 
 
 def test_names_are_read_and_words_are_merged(site):
@@ -163,3 +172,47 @@ def test_searches_are_counted_and_those_who_know_are_told_there(site):
 
     assert [(row.text, row.times) for row in search_queries.unanswered()] == [("ไม่มีใครเล่า", 2)]
     assert [door.slug for door in doors.named_by("ต.บางจาก")] == ["tambon-bang-chak"]
+
+
+def test_two_taps_at_one_moment_are_one(site):
+    writer = factories.writer()
+    record, lesson = factories.forum(writer), factories.lesson(writer)
+    part = db.session.scalars(sa.select(LessonPart).where(LessonPart.entry_id == record.id)).first()
+    assert part is not None
+    ids = {"user": writer.id, "entry": lesson.id, "part": part.id}
+    line = f"{record.number}-{part.anchor}"
+    db.session.rollback()
+
+    def in_thread(verb, *given):
+        with site.app_context():
+            actor, entry = db.session.get(User, ids["user"]), db.session.get(Entry, ids["entry"])
+            return verb(actor, entry, *given)
+
+    for first, second in (
+        (
+            sa.insert(LineGrowth).values(entry_id=ids["entry"], part_id=ids["part"]),
+            (growing.note, [line]),
+        ),
+        (
+            sa.insert(WritingTemplate).values(
+                user_id=ids["user"], entry_id=ids["entry"], created_at=now()
+            ),
+            (beginning.mark,),
+        ),
+    ):
+        with ThreadPoolExecutor(1) as pool, db.engine.connect() as other:
+            other.execute(first)
+            tap = pool.submit(in_thread, *second)
+            wait_until_it_waits(tap)
+            other.commit()
+            tap.result(timeout=20)
+    assert db.session.query(LineGrowth).count() == db.session.query(WritingTemplate).count() == 1
+
+
+def wait_until_it_waits(tap: Future) -> None:
+    """Return once the other thread waits for a row, or is done."""
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not tap.done():
+        with db.engine.connect() as link:
+            if link.scalar(waiting):
+                return

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 
+import config
+from app import create_app
 from app.db import db, transaction
 from app.mail import Message, SmtpMailer
 from app.models import Job
 from app.search.query import SearchQuery
-from app.services import entries, indexing, jobs, reading, searching, worker
+from app.services import indexing, jobs, lifecycle, reading, searching, worker
 from app.vocabulary import JobKind, JobState, Status
 from tests import factories
 
@@ -52,7 +54,7 @@ def test_a_saved_entry_is_found_after_one_turn(app):
 def test_a_hidden_entry_leaves_hits_and_counts_before_the_index_follows(app):
     entry = factories.post(title="กะปิเคยตาดำ")
     worker.turn(leads=True)
-    entries.hide(factories.moderator(), entry, reason="ลอง")
+    lifecycle.hide(factories.moderator(), entry, reason="ลอง")
 
     page = searching.search(None, SearchQuery(text="เคยตาดำ"))
 
@@ -169,3 +171,19 @@ def test_mail_goes_out_by_smtp():
 
     assert len(inbox.mails) == 1
     assert b"Subject: =?utf-8?" in inbox.mails[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("smtp://desk%40example.org:hidden@mail.example.org", "desk@example.org"),
+        ("smtp://desk:hidden@mail.example.org", "no-reply@nakhon.example"),
+        (None, "no-reply@nakhon.example"),
+    ],
+)
+def test_mail_comes_from_the_account_that_sends_it(app, url, sender):
+    """Most mail servers refuse another sender than the one who logged in."""
+    site = config.Test(
+        DATA_DIR=app.config["DATA_DIR"], SITE_URL="https://nakhon.example", MAIL_URL=url
+    )
+    assert create_app(site).extensions["mailer"].sender == sender

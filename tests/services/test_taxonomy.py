@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.db import db
+from app.clock import now
+from app.db import db, transaction
 from app.errors import Forbidden, Invalid
-from app.models import Change, CommunityAncestor, Entry, Tag
+from app.models import Change, CommunityAncestor, Entry, ProgramHost, RightGrant, Tag
 from app.queries import taxonomy as queries
 from app.queries import words as word_queries
 from app.queries.naming import communities_named, programs_named
@@ -16,7 +17,7 @@ from app.services import programs, taxonomy, words
 from app.services.programs import ProgramDraft
 from app.services.taxonomy import CommunityDraft
 from app.services.words import WordDraft
-from app.vocabulary import CommunityKind, Confirmation, GlossaryKind, Status
+from app.vocabulary import CommunityKind, Confirmation, GlossaryKind, Right, Status
 from tests import factories
 from tests.support.sql import sql_statements
 
@@ -162,6 +163,45 @@ def test_a_writer_cannot_confirm_what_a_writer_proposed(app: Flask) -> None:
     programs.confirm(factories.facilitator("province-nakhon-si-thammarat"), proposed)
 
     assert proposed.confirmation is Confirmation.CONFIRMED
+
+
+def test_who_may_not_edit_the_other_program_hands_over_entries_and_name_alone(app: Flask) -> None:
+    guide, writer = factories.facilitator("tambon-karo"), factories.writer("tambon-karo")
+    target = programs.add(None, ProgramDraft("โครงการจริง"))
+    proposed = programs.propose(writer, "โครงการพิมพ์เอง")
+    lesson = factories.lesson(writer, programs=(proposed.slug,))
+    with transaction() as session:
+        session.add(
+            RightGrant(
+                user_id=writer.id, right=Right.WRITER, program_id=proposed.id, granted_at=now()
+            )
+        )
+        session.add(ProgramHost(program_id=proposed.id, name="ตัวอย่าง"))
+
+    programs.merge(guide, proposed, target)
+
+    assert [row.slug for row in lesson.programs] == [target.slug]
+    assert programs_named("โครงการพิมพ์เอง") == [target]
+    assert target.hosts == []
+    assert [grant.program_id for grant in writer.grants if grant.program_id] == [proposed.id]
+
+
+def test_nobody_decides_about_their_own_proposal_as_their_own_neighbour(app: Flask) -> None:
+    guide = factories.facilitator("tambon-karo")
+    province = factories.facilitator("province-nakhon-si-thammarat")
+    own, highest = programs.propose(guide, "ของฉัน"), programs.propose(province, "ของจังหวัด")
+
+    for decide in (
+        lambda: programs.confirm(guide, own),
+        lambda: programs.refuse(guide, own),
+        lambda: programs.merge(guide, own, highest),
+    ):
+        with pytest.raises(Forbidden):
+            decide()
+    programs.confirm(factories.facilitator("tambon-karo"), own)
+    programs.confirm(province, highest)
+
+    assert own.confirmation is highest.confirmation is Confirmation.CONFIRMED
 
 
 # --- tags ------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from app.queries import entries as entry_queries
 from app.search import analysis
 from app.search.query import SearchQuery
 from app.search.wishes import Progress
-from app.services import changes, indexing, jobs, posts, reading, searching, upkeep, worker
-from app.services.entries import Draft
+from app.services import changes, indexing, jobs, reading, searching, upkeep, worker, writing
+from app.services.drafts import Draft
 from app.vocabulary import EntryKind, JobKind, Status
 from tests import factories
 from tests.support.sql import sql_statements
@@ -105,7 +105,7 @@ def test_the_change_log_keeps_the_last_change_of_each_entry(app):
 def test_tokens_of_forms_are_forgotten_after_a_while(app):
     author = factories.writer()
     draft = Draft(kind=EntryKind.POST, title="เรื่องหนึ่ง", body="ก")
-    posts.create(author, draft, form_token="once")
+    writing.create(author, draft, form_token="once")
     worker.sweep()
     assert db.session.scalar(sa.select(sa.func.count(FormToken.id))) == 1
 

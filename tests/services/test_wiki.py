@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask_babel import force_locale
 
 from app import clock
-from app.db import db
-from app.errors import AlreadyTaken, EditConflict, Forbidden, Invalid, NotFound
-from app.models import Audit, Entry, FormerTitle, Notice, Revision, User
+from app.db import db, transaction
+from app.errors import AlreadyTaken, EditConflict, Forbidden, Invalid, NotFound, RateLimited
+from app.models import Audit, BlackOut, Entry, FormerTitle, Notice, Revision, Tag, User
 from app.policy import Permission, can
+from app.queries import comments as comment_queries
 from app.queries import entries as entry_queries
 from app.queries import notices as notice_queries
 from app.queries import proposals as proposal_queries
 from app.services import (
+    autosaves,
     bin,
     blacking_out,
+    coauthors,
     comments,
     converting,
+    covering,
     drafts,
     entries,
+    history,
     indexing,
     lesson_states,
+    lifecycle,
     limiting,
     notices,
-    posts,
     proposals,
     renaming,
     reviews,
     revisions,
+    steps,
+    telling,
     worker,
+    writing,
 )
-from app.services.entries import Draft
+from app.services.drafts import Draft
+from app.text import lesson as lesson_text
+from app.text.masking import MASK
+from app.text.sorting import sort_key
 from app.vocabulary import (
     AuditAction,
+    ConsentKind,
     EntryKind,
     LessonForm,
     LessonState,
@@ -47,6 +61,7 @@ from app.vocabulary import (
     Status,
 )
 from tests import factories
+from tests.support.meanwhile import saved_meanwhile
 
 HERE, ELSEWHERE = "tambon-bang-chak", "tambon-karo"
 
@@ -70,7 +85,7 @@ def later() -> Iterator:
 
 def save(actor: User, entry: Entry, **changed) -> Entry:
     draft = replace(drafts.draft_of(entry), **changed)
-    return posts.save(actor, entry, draft, base=entry.revision_number)
+    return writing.save(actor, entry, draft, base=entry.revision_number)
 
 
 def told(user: User) -> list[NoticeKind]:
@@ -98,7 +113,7 @@ class TestNotices:
         reader = factories.user()
         with entries.transaction():
             notices.tell([reader], NoticeKind.EDITED, page, author)
-        entries.hide(factories.moderator(), page, reason="ทดลอง")
+        lifecycle.hide(factories.moderator(), page, reason="ทดลอง")
         with entries.transaction():
             again = notices.tell([reader], NoticeKind.EDITED, page, author)
 
@@ -110,22 +125,36 @@ class TestNotices:
     def test_an_edit_is_undone_as_a_new_revision_and_its_writer_is_told(self, author, page):
         other = factories.writer(HERE)
         save(other, page, body="ผิดทั้งหน้า", title="ชื่อผิด")
-        revisions.undo_edit(author, page, 2)
+        revisions.undo(author, page, 2)
 
         fresh = entry_queries.get_visible(None, page.number)
         assert (fresh.body, fresh.title) == ("กองไว้ใกล้ครัว", "วิธีทำปุ๋ยหมัก")
         assert fresh.revision_number == 3
         assert told(other) == [NoticeKind.UNDONE]
+        logged = list(
+            db.session.scalars(sa.select(Audit.action).order_by(Audit.id.desc()).limit(2))
+        )
+        assert logged[0] is AuditAction.UNDO
+        assert logged[1] is AuditAction.SAVE  # of the edit, not of the undoing
+
+    def test_a_keeper_is_told_when_another_undoes_and_the_undone_only_once(self, author, page):
+        teller, guide = factories.writer(HERE), factories.facilitator(HERE)
+        save(author, page, tellers=(f"@{teller.username}",))
+        save(teller, page, body="ผิดทั้งหน้า")
+        was = len(told(author))
+        revisions.undo(guide, page, 3)
+        assert told(author)[: -was or None].count(NoticeKind.EDITED) == 1
+        assert told(teller).count(NoticeKind.UNDONE) == 1
 
     def test_undoing_brings_no_text_from_before_the_publication_to_light(self, author):
         draft = factories.post(author, title="ปุ๋ย", body="ความลับของร่าง", status=Status.DRAFT)
         save(author, draft, body="ที่บอกกันได้")
-        posts.publish(author, draft)
+        writing.publish(author, draft)
         guide = factories.user("facilitator", HERE)
 
         with pytest.raises(NotFound):
-            revisions.undo_edit(guide, draft, 2)
-        assert revisions.undo_edit(author, draft, 2).body == "ความลับของร่าง"
+            revisions.undo(guide, draft, 2)
+        assert revisions.undo(author, draft, 2).body == "ความลับของร่าง"
 
     def test_undoing_leaves_the_state_of_a_lesson_where_its_reason_put_it(self, author):
         lesson, shown = factories.lesson(author, communities=(HERE,)), factories.page(author)
@@ -134,17 +163,15 @@ class TestNotices:
         )
         number = entry_queries.get_visible(None, lesson.number).revision_number
 
-        assert revisions.undo_edit(author, lesson, number).state is LessonState.TRIED
+        assert revisions.undo(author, lesson, number).state is LessonState.TRIED
 
-    def test_an_edit_that_somebody_built_on_is_compared_and_not_undone(self, author, page):
+    def test_undoing_twice_changes_nothing_and_tells_nobody_again(self, author, page):
         other = factories.writer(HERE)
-        save(other, page, body="หนึ่ง")
-        save(other, page, body="สอง")
-
-        with pytest.raises(Invalid):
-            revisions.undo_edit(author, page, 2)
-        with pytest.raises(Forbidden):
-            revisions.undo_edit(factories.user(), page, 3)
+        save(other, page, body="ผิดทั้งหน้า")
+        for _twice in range(2):
+            revisions.undo(author, page, 2)
+        assert entry_queries.get_visible(None, page.number).revision_number == 3
+        assert told(other) == [NoticeKind.UNDONE]
 
 
 class TestRenaming:
@@ -167,10 +194,10 @@ class TestRenaming:
         for one in (mine, foreign):
             assert "wiki-missing" not in one.html and 'href="/pages/' in one.html
         assert {one.id for one in entry_queries.backlinks_to(None, fresh)} == {mine.id, foreign.id}
-        newest = entries.newest_revision(fresh)
+        newest = history.newest_revision(fresh)
         assert "วิธีทำปุ๋ยหมัก" in newest.note and "ชื่อสั้นกว่า" in newest.note
-        assert entries.newest_revision(mine).author_id == author.id
-        assert entries.newest_revision(mine).note
+        assert history.newest_revision(mine).author_id == author.id
+        assert history.newest_revision(mine).note
 
     def test_a_second_run_of_the_repair_changes_nothing(self, author, page):
         mine = factories.post(author, title="ก", body="ดู [[วิธีทำปุ๋ยหมัก]]")
@@ -202,6 +229,21 @@ class TestRenaming:
         linker = factories.post(author, title="ก", body="ดู [[วิธีทำปุ๋ยหมัก]]")
         assert [one.id for one in entry_queries.backlinks_to(None, newcomer)] == [linker.id]
         assert entry_queries.backlinks_to(None, page) == []
+
+    def test_what_somebody_saved_meanwhile_stays(self, author, page, monkeypatch):
+        saved_meanwhile(monkeypatch, drafts, page, author, summary="สรุปของคนอื่น", tags=("ปุ๋ย",))
+        fresh = renaming.rename(author, page, title="ชื่อใหม่ของหน้า")
+        assert (fresh.title, fresh.summary) == ("ชื่อใหม่ของหน้า", "สรุปของคนอื่น")
+        assert [tag.name for tag in fresh.tags] == ["ปุ๋ย"]
+
+    def test_a_link_is_repaired_in_the_text_that_somebody_saved_meanwhile(
+        self, author, page, monkeypatch
+    ):
+        linker = factories.post(author, title="ก", body="ดู [[วิธีทำปุ๋ยหมัก]]")
+        renaming.rename(author, page, title="ปุ๋ยหมักทำง่าย")
+        saved_meanwhile(monkeypatch, drafts, linker, author, body="ไปดู [[วิธีทำปุ๋ยหมัก]] กัน")
+        assert renaming.repair(page.id, author.id) == 1
+        assert db.session.get(Entry, linker.id).body == "ไปดู [[ปุ๋ยหมักทำง่าย]] กัน"
 
     def test_only_who_may_edit_renames(self, page):
         with pytest.raises(Forbidden):
@@ -274,13 +316,26 @@ class TestProposals:
         proposals.accept(keeper, made, title=made.title, body=made.body, base=1, word="ขอบคุณ")
 
         fresh = db.session.get(Entry, page.id)
-        newest = entries.newest_revision(fresh)
+        newest = history.newest_revision(fresh)
         assert fresh.body == "กองไว้ใต้ร่มไม้"
         assert newest.author_id == stranger.id and stranger.display_name in newest.note
         assert told(stranger) == [NoticeKind.ACCEPTED]
         assert notice_queries.inbox_of(stranger)[0].words["note"] == "ขอบคุณ"
         with pytest.raises(AlreadyTaken):
             proposals.refuse(keeper, made, reason="ซ้ำ")
+
+    def test_what_stands_there_already_is_accepted_and_stays_its_writers_work(
+        self, author, page, proposed
+    ):
+        stranger = factories.user()
+        made = proposed(stranger)
+        save(author, page, body=made.body)
+        proposals.accept(author, made, title=made.title, body=made.body, base=1)
+
+        fresh = db.session.get(Entry, page.id)
+        assert (fresh.revision_number, fresh.edited_by_id) == (2, author.id)
+        assert (made.status, made.made) == (ProposalStatus.ACCEPTED, None)
+        assert told(stranger) == [NoticeKind.ACCEPTED]
 
     def test_a_refused_one_tells_why_and_changes_nothing(self, author, page, proposed):
         stranger = factories.user()
@@ -299,7 +354,7 @@ class TestProposals:
             proposed(None)
         made = proposed(None, name="ตัวอย่าง คนอ่าน")
         proposals.accept(author, made, title=made.title, body=made.body, base=1)
-        newest = entries.newest_revision(db.session.get(Entry, page.id))
+        newest = history.newest_revision(db.session.get(Entry, page.id))
         assert newest.author_id is None and newest.author_name == "ตัวอย่าง คนอ่าน"
 
     def test_a_page_that_moved_on_is_a_conflict(self, author, page, proposed):
@@ -333,7 +388,7 @@ class TestProposals:
             assert bool(viewer and proposal_queries.waiting_for(viewer)) is (
                 may and viewer is not stranger
             )
-        entries.hide(factories.moderator(), page, reason="ทดลอง")
+        lifecycle.hide(factories.moderator(), page, reason="ทดลอง")
         with pytest.raises(NotFound):
             proposal_queries.get_proposal(stranger, made.token)
 
@@ -354,7 +409,7 @@ class TestKinds:
         back = converting.convert(author, post, EntryKind.LESSON)
         assert (back.form, back.body) == (LessonForm.FULL, before)
         assert {part.anchor for part in back.parts if part.removed_at is None} == {"k1"}
-        assert [one.id for one in entry_queries.comments_of(None, back)] == [said.id]
+        assert [one.id for one in comment_queries.comments_of(None, back)] == [said.id]
         assert back.revision_number == 3
 
     def test_a_post_becomes_a_page_and_its_page_address_leads_back(self, author):
@@ -374,6 +429,15 @@ class TestKinds:
         assert set(refused.value.fields) == {"programs", "years"}
         with pytest.raises(Forbidden):
             converting.convert(factories.writer(HERE), factories.page(author), EntryKind.POST)
+
+
+#: What is blacked out here, and a consent of a teller that names somebody else.
+SECRET = "1-2345-67890"
+SAID_BY_ONE = telling.Consent(ConsentKind.SPOKEN, date(2007, 2, 1), "นายตัวอย่าง")
+
+
+def stored_of(entry: Entry) -> str:
+    return str(history.snapshot(db.session.get(Entry, entry.id)))
 
 
 class TestBlackingOut:
@@ -403,11 +467,220 @@ class TestBlackingOut:
         logged = db.session.scalar(sa.select(Audit).where(Audit.action == AuditAction.BLACK_OUT))
         assert (logged.actor_id, logged.reason) == (keeper.id, "เลขบัตร")
         fresh = db.session.get(Entry, post.id)
-        assert blacking_out.MASK in fresh.html and fresh.revision_number == 2
+        assert MASK in fresh.html and fresh.revision_number == 3
         while indexing.catch_up():
             pass
         found = app.test_client().get(f"/api/v1/search?q={secret}").json
         assert fresh.number not in [hit["number"] for hit in found["hits"]]
+
+    FORMS = (
+        # what somebody made of the text before it was blacked out    what they changed
+        ({"title": "ชื่อใหม่"}, "only another field"),
+        ({"body": f"ก่อนหน้า\n\nโทร {SECRET} นะ\n\nต่อท้าย"}, "text before and behind"),
+        ({"body": f"โทร {SECRET} นะ และ {SECRET} อีกที"}, "the phrase once more"),
+        ({"body": f"ติดต่อ {SECRET} ได้เลย"}, "all words around it"),
+        ({"body": f"ก่อน\n\n{SECRET}\n\nหลัง"}, "a paragraph of its own"),
+        ({"title": f"บัตร {SECRET}"}, "the phrase in the title"),
+        ({"summary": f"โทร {SECRET}"}, "the phrase elsewhere"),
+        ({"contact": SECRET, "evidence": f"ตาม {SECRET}"}, "the phrase in two fields"),
+        ({"tellers": ("นายตัวอย่าง", "นางเพิ่มมา")}, "a teller more"),
+        ({"participants": ("นายตัวอย่าง", "นางเพิ่มมา")}, "a participant more"),
+        ({"tags": ("นายตัวอย่าง", "เกษตร")}, "a keyword more"),
+        ({"consent": SAID_BY_ONE, "renew_consent": True}, "who asked the teller"),
+    )
+
+    @pytest.mark.parametrize("base", [1, 0], ids=["the version of the form", "no version"])
+    @pytest.mark.parametrize(("changed", "_what"), FORMS)
+    def test_a_form_that_was_open_does_not_bring_it_back(self, author, changed, _what, base):
+        entry = factories.post(
+            author,
+            body=f"โทร {SECRET} นะ",
+            tellers=("นายตัวอย่าง",),
+            participants=("นายตัวอย่าง",),
+            tags=("นายตัวอย่าง",),
+        )
+        mine = replace(drafts.draft_of(entry), **changed)
+        guide = factories.moderator()
+        blacking_out.black_out(guide, entry, phrase=SECRET, reason="เลข")
+        blacking_out.black_out(guide, entry, phrase="นายตัวอย่าง", reason="ไม่ยินยอม")
+
+        asked = contextlib.nullcontext() if base else pytest.raises(EditConflict)
+        with asked as conflict:
+            writing.save(author, entry, mine, base=base)
+
+        offered = f"{conflict.value.mine} {conflict.value.proposal}" if conflict else ""
+        for told in (stored_of(entry), offered):
+            assert SECRET not in told and "นายตัวอย่าง" not in told
+        assert db.session.get(Entry, entry.id).revision_number == 3 + bool(base)
+
+    def test_what_was_added_beside_a_name_that_is_out_is_kept(self, author):
+        entry = factories.post(author, tellers=("นายตัวอย่าง",), tags=("นายตัวอย่าง",))
+        mine = replace(
+            drafts.draft_of(entry),
+            tellers=("นายตัวอย่าง", "นางเพิ่มมา"),
+            tags=("นายตัวอย่าง", "เกษตร"),
+            consent=SAID_BY_ONE,
+        )
+        blacking_out.black_out(factories.moderator(), entry, phrase="นายตัวอย่าง", reason="ไม่ยินยอม")
+        saved = writing.save(author, entry, mine, base=1)
+        assert [one.name for one in saved.tellers] == [MASK, "นางเพิ่มมา"]
+        assert [one.name for one in saved.tags] == ["เกษตร"]
+
+    def test_a_phrase_that_only_an_old_version_held_stays_out_too(self, author):
+        entry = factories.post(author, body=f"โทร {SECRET} นะ")
+        mine = replace(drafts.draft_of(entry), body=f"โทร {SECRET} นะ\n\nต่อท้าย")
+        save(author, entry, body="โทรหาที่ทำการ")
+        blacking_out.black_out(factories.moderator(), entry, phrase=SECRET, reason="เลข")
+        assert db.session.get(Entry, entry.id).revision_number == 2
+
+        with contextlib.suppress(EditConflict):
+            writing.save(author, entry, mine, base=1)
+        assert SECRET not in stored_of(entry)
+
+    def test_a_keyword_goes_and_its_page_with_it_unless_others_have_it(self, author):
+        entry = factories.post(author, tags=("นายตัวอย่าง", "นางตัวอย่าง"))
+        factories.post(author, tags=("นางตัวอย่าง",))
+        guide = factories.moderator()
+        for phrase, rows in (("นายตัวอย่าง", 2), ("นางตัวอย่าง", 3)):
+            assert blacking_out.count(guide, entry, phrase=phrase, reason="ชื่อ").rows == rows
+            blacking_out.black_out(guide, entry, phrase=phrase, reason="ชื่อ")
+        assert db.session.get(Entry, entry.id).tags == []
+        assert db.session.scalars(sa.select(Tag.name)).all() == ["นางตัวอย่าง"]
+
+    @pytest.mark.parametrize("old", ["โทร {} นะ\n\nย่อหน้าสอง", "โทร {} นะ\n\nไปที่ทำการกลุ่มทุกวัน"])
+    def test_words_put_in_the_place_of_a_mask_that_stood_already_are_kept(self, author, old):
+        guide = factories.moderator()
+        entry = factories.post(author, body=old.format(SECRET))
+        blacking_out.black_out(guide, entry, phrase=SECRET, reason="เลข")
+        base, seen = entry.revision_number, drafts.draft_of(entry)
+        save(author, entry, summary="จากอีกหน้าต่าง")
+
+        mine = replace(seen, body=seen.body.replace(MASK, "ที่ทำการกลุ่ม"))
+        assert writing.save(author, entry, mine, base=base).body == old.format("ที่ทำการกลุ่ม")
+
+    def test_of_rows_that_begin_and_end_alike_only_the_one_that_holds_it_is_masked(self, author):
+        row = "- ติดต่อกลุ่มเกษตรกร {} ในเวลาราชการเท่านั้น\n"
+        rows = row.format("คุณประธาน") + row.format(SECRET)
+        entry = factories.post(author, body=rows)
+        mine = replace(drafts.draft_of(entry), body=f"{rows}\nต่อท้าย")
+        blacking_out.black_out(factories.moderator(), entry, phrase=SECRET, reason="เลข")
+        saved = writing.save(author, entry, mine, base=1)
+        assert saved.body == row.format("คุณประธาน") + row.format(MASK) + "\nต่อท้าย"
+
+    def test_whoever_types_it_into_a_form_opened_later_is_left_alone(self, author):
+        """It was blacked out in error, or means another: a new form is its writer's own."""
+        entry = factories.post(author, body="พบป้าแดงที่ตลาด")
+        blacking_out.black_out(factories.moderator(), entry, phrase="ป้าแดง", reason="ชื่อ")
+        assert save(author, entry, body="พบป้าแดงร้านน้ำ").body == "พบป้าแดงร้านน้ำ"
+        base, seen = entry.revision_number, drafts.draft_of(entry)
+        save(author, entry, summary="จากอีกหน้าต่าง")
+        mine = replace(seen, body=f"{seen.body}\n\nป้าแดงเล่า")
+        assert writing.save(author, entry, mine, base=base).body == mine.body
+
+    def test_an_account_named_in_the_form_stays_that_account(self, author):
+        friend = factories.user(username="somchai")
+        entry = factories.post(author, participants=("@somchai",))
+        mine = replace(drafts.draft_of(entry), participants=("@somchai", "นางเพิ่มมา"))
+        save(author, entry, body="อยู่กับ somchai ทั้งวัน")
+        blacking_out.black_out(factories.moderator(), entry, phrase="somchai", reason="ชื่อ")
+        saved = writing.save(author, entry, mine, base=1)
+        assert [one.user_id for one in saved.participants] == [friend.id, None]
+
+    def test_what_is_kept_of_it_tells_nothing_and_goes_with_the_entry(self, author, later):
+        entries_with_it = [factories.post(author, body=f"โทร {SECRET}") for _ in range(2)]
+        for entry in entries_with_it:
+            blacking_out.black_out(factories.moderator(), entry, phrase=SECRET, reason="เลข")
+        kept = db.session.scalars(sa.select(BlackOut)).all()
+        assert [(one.revision, one.length) for one in kept] == [(2, len(SECRET))] * 2
+        assert len({one.digest for one in kept}) == 2, "two rows never tell that they are alike"
+
+        lifecycle.bin_entry(author, entries_with_it[0])
+        later(31)
+        assert bin.empty() == 1
+        left = db.session.scalars(sa.select(BlackOut.entry_id)).all()
+        assert left == [entries_with_it[1].id]
+
+    def test_a_proposal_from_a_page_read_before_does_not_keep_it(self, author):
+        entry = factories.post(author, body=f"โทร {SECRET} นะครับพี่น้อง")
+        given = dict(title=entry.title, note="แก้", name="ผู้อ่าน")
+        blacking_out.black_out(factories.moderator(), entry, phrase=SECRET, reason="เลข")
+
+        for body in ("ใหม่\n\nโทร {} นะครับพี่น้อง", "เบอร์ {} จ้า"):
+            made = proposals.propose(None, entry, body=body.format(SECRET), base=1, **given)
+            assert made.body == body.format(MASK)
+        newest = entry.revision_number
+        made = proposals.propose(None, entry, body="เบอร์ใหม่", base=newest, **given)
+        assert made.body == "เบอร์ใหม่"
+
+    def test_what_the_machine_reads_is_no_word(self, author):
+        entry = factories.lesson(author, contact="full-moon ปี 2549")
+        typed = [("contact", "full-moon"), ("form", "full"), ("body", "body")]
+        autosaves.keep(author, str(entry.number), typed, entry=entry, base=1)
+        keeper = factories.moderator()
+        for phrase in ("full", "2549", "body", "contact"):
+            with contextlib.suppress(Invalid):
+                blacking_out.black_out(keeper, entry, phrase=phrase, reason="คำ")
+
+        fresh = db.session.get_one(Entry, entry.id)
+        before = drafts.draft_of_revision(fresh, history.revision_at(fresh, 1))
+        assert (before.form, before.years) == (LessonForm.FULL, (2549,))
+        assert before.contact == f"{MASK}-moon ปี {MASK}"
+        kept = autosaves.of(author, str(entry.number))
+        assert kept.fields == [["contact", f"{MASK}-moon"], ["form", "full"], ["body", MASK]]
+
+    def test_a_phrase_beside_the_text_is_known_in_a_form_of_that_very_revision(self, author):
+        entry = factories.post(author, body="หนึ่ง")
+        comments.add(factories.user(), entry, "โทร 1-2345-67890")
+        mine = replace(drafts.draft_of(entry), body="โทร 1-2345-67890 นะ")
+        blacking_out.black_out(factories.moderator(), entry, phrase="1-2345-67890", reason="เลข")
+        assert entry.revision_number == 1
+        assert covering.covered(entry, mine, since=1).body == f"โทร {MASK} นะ"
+        save(author, entry, body="สอง")
+        assert covering.covered(entry, mine, since=2).body == mine.body
+
+    def test_the_keys_by_which_titles_and_names_are_sorted_are_made_anew(self, author):
+        entry = factories.post(author, title="นางตัวอย่าง ใจดี", tellers=("นางตัวอย่าง ใจดี",))
+        keys = entry.sort_key, entry.tellers[0].sort_key
+        blacking_out.black_out(factories.moderator(), entry, phrase="ตัวอย่าง", reason="ไม่ยินยอม")
+        fresh = db.session.get_one(Entry, entry.id)
+        assert fresh.sort_key == sort_key(fresh.title) != keys[0]
+        assert fresh.tellers[0].sort_key != keys[1]
+
+    def test_trying_one_phrase_after_the_other_is_braked(self, app, author, monkeypatch):
+        monkeypatch.setitem(app.config, "RATE_LIMITS", True)
+        monkeypatch.setattr(blacking_out, "MOST_TRIES", 2)
+        entry, keeper = factories.post(author), factories.moderator()
+        for _try in range(2):
+            with pytest.raises(Invalid):
+                blacking_out.count(keeper, entry, phrase="ป้าแดง", reason="ลอง")
+        with pytest.raises(RateLimited):
+            blacking_out.black_out(keeper, entry, phrase="ป้าแดง", reason="ลอง")
+
+    @pytest.mark.parametrize("reason", ["", " ", "\u200b"])
+    def test_a_reason_that_nobody_can_read_is_none(self, author, page, reason):
+        keeper = factories.moderator()
+        offered = proposals.propose(
+            None, page, title=page.title, body="ใหม่", base=1, note="แก้", name="ผู้อ่าน"
+        )
+        for deed in (
+            lambda: blacking_out.count(keeper, page, phrase=page.body[:6], reason=reason),
+            lambda: limiting.limit(author, page, to=LimitedTo.FACILITATORS, reason=reason),
+            lambda: proposals.refuse(author, offered, reason=reason),
+        ):
+            with pytest.raises(Invalid):
+                deed()
+
+    def test_counting_tells_nothing_of_what_others_typed_and_did_not_save(self, author):
+        entry = factories.post(author, body="ข้อความ")
+        autosaves.keep(author, str(entry.number), [("body", "ป้าแดงบอกมา")], entry=entry, base=1)
+        with pytest.raises(Invalid):
+            blacking_out.count(factories.moderator(), entry, phrase="ป้าแดง", reason="ลอง")
+
+    def test_a_passage_that_was_blacked_out_can_be_undone(self, author):
+        entry = factories.post(author, body="หนึ่ง")
+        save(author, entry, body="หนึ่ง\n\nโทร 1-2345-67890 นะ")
+        blacking_out.black_out(factories.moderator(), entry, phrase="1-2345-67890", reason="เลข")
+        assert revisions.undo(author, entry, 2).body == "หนึ่ง"
 
     def test_who_may_black_out(self, author, page):
         for who, may in (
@@ -417,6 +690,67 @@ class TestBlackingOut:
             (factories.moderator(), True),
         ):
             assert can(who, Permission.ENTRY_BLACK_OUT, page) is may
+
+
+def rename_for_note(author: User) -> Entry:
+    return renaming.rename(author, factories.page(author, title="เดิม"), title="ใหม่")
+
+
+def repair_for_note(author: User) -> Entry:
+    linker = factories.post(author, title="ก", body="ดู [[เดิม]]")
+    rename_for_note(author)
+    run_jobs()
+    return linker
+
+
+def step_back_for_note(author: User) -> Entry:
+    friend = factories.writer()
+    made = factories.post(author, coauthors=(f"@{friend.username}",))
+    return coauthors.step_back(friend, made)
+
+
+def close_for_note(author: User) -> Entry:
+    step = lesson_text.Part(id="n1", kind="n", text="ทำต่อ", state="open")
+    lesson = factories.lesson(author)
+    body = lesson_text.compose(replace(lesson_text.parse(lesson.body), steps=(step,)))
+    lesson = save(author, lesson, body=body)
+    return steps.close(author, lesson, "n1", by=str(factories.post(author, title="ทำแล้ว").number))
+
+
+def black_out_for_note(author: User) -> Entry:
+    entry = factories.post(author, body="โทร 1-2345-67890")
+    blacking_out.black_out(factories.moderator(), entry, phrase="1-2345-67890", reason="เลข")
+    return entry
+
+
+NOTES = (
+    (rename_for_note, "เปลี่ยนชื่อจาก “เดิม” เป็น “ใหม่”"),
+    (repair_for_note, "แก้ลิงก์ หน้านั้นเปลี่ยนชื่อเป็น “ใหม่”"),
+    (step_back_for_note, "ไม่เป็นผู้ร่วมเขียนแล้ว"),
+    (close_for_note, "ปิดก้าวต่อไป n1: ทำแล้ว"),
+    (black_out_for_note, "ปิดข้อความบางส่วน"),
+    (
+        lambda author: converting.convert(author, factories.post(author), EntryKind.PAGE),
+        "เปลี่ยนเป็นหน้าความรู้",
+    ),
+    (
+        lambda author: converting.convert(author, factories.page(author), EntryKind.POST),
+        "เปลี่ยนเป็นบันทึก",
+    ),
+    (
+        lambda author: converting.convert(
+            author, factories.post(author, status=Status.DRAFT), EntryKind.LESSON
+        ),
+        "เปลี่ยนเป็นบทเรียน",
+    ),
+)
+
+
+@pytest.mark.parametrize(("deed", "note"), NOTES, ids=[row[1] for row in NOTES])
+def test_the_history_is_thai_whatever_the_language_of_who_acts(author, deed, note):
+    with force_locale("en"):
+        entry = deed(author)
+    assert history.newest_revision(db.session.get(Entry, entry.id)).note == note
 
 
 class TestReviews:
@@ -440,7 +774,7 @@ class TestBin:
         page = factories.page(author, title=secret, body="ข้อความลบ [[หน้าอื่น]]")
         linker = factories.post(author, title="คนลิงก์", body=f"ดู [[{secret}]]")
         comments.add(factories.user(), page, "ความเห็นลบ")
-        entries.bin_entry(author, page)
+        lifecycle.bin_entry(author, page)
         later(29)
         bin.empty()
         assert db.session.get(Entry, page.id).title == secret
@@ -456,16 +790,36 @@ class TestBin:
         assert entry_queries.binned_of(author) == []
         assert bin.empty() == 0
 
+    def test_no_notice_goes_on_telling_of_what_is_erased(self, author, later):
+        page, reader = factories.page(author), factories.facilitator()
+        with transaction():
+            notices.tell([reader], NoticeKind.STEP_DUE, page, None, step="n1", text="คำลับ")
+            notices.tell([reader], NoticeKind.VOICE_TYPED, page, None, voice=1)
+        lifecycle.bin_entry(author, page)
+        later(31)
+        bin.empty()
+        assert db.session.scalars(sa.select(Notice)).all() == []
+
+    def test_a_notice_about_nothing_is_neither_shown_nor_kept(self, app):
+        reader = factories.user()
+        with transaction():
+            for kind in (NoticeKind.STEP_DUE, NoticeKind.VOICE_TYPED):
+                row = Notice(user_id=reader.id, kind=kind, created_at=clock.now())
+                db.session.add(row)
+        assert told(reader) == [] and notice_queries.count_unread(reader) == 0
+        notices.sweep()
+        assert db.session.scalars(sa.select(Notice)).all() == []
+
     def test_the_other_kinds_of_text_stay_in_the_bin_until_then(self, author, later):
         post = factories.post(author, status=Status.BINNED)
         later(10)
         bin.empty()
-        entries.restore(author, post)
+        lifecycle.restore(author, post)
         assert entry_queries.get_visible(None, post.number).title == post.title
 
 
 def test_a_new_draft_keeps_no_former_title(author):
     draft = Draft(kind=EntryKind.POST, title="ร่างแรก", body="ก")
-    entry = posts.create(author, draft)
-    posts.save(author, entry, replace(draft, title="ร่างสอง"), base=1)
+    entry = writing.create(author, draft)
+    writing.save(author, entry, replace(draft, title="ร่างสอง"), base=1)
     assert db.session.scalar(sa.select(sa.func.count(FormerTitle.id))) == 0

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from tests.support import sounds
+
 CONTENT_TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
     'content-types"><Override PartName="{part}" ContentType="application/vnd.openxmlformats-'
@@ -209,4 +211,5 @@ HOSTILE: dict[str, Case] = {
     "markup in the name": ("<img src=x>.jpg", photo, "photo", 422),
     "two dots as name": ("..", photo, "photo", 422),
     "a name of 300 letters": ("ก" * 300 + ".jpg", photo, "photo", 422),
+    **sounds.HOSTILE,
 }

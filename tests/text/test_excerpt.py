@@ -8,7 +8,8 @@ import unicodedata
 import pytest
 
 from app.text import excerpt
-from app.text.excerpt import window
+from app.text.excerpt import first_words, window
+from app.text.thai import word_starts
 
 STORY = "วันแรกของเวทีมีคนมาน้อย " * 20 + "คุณอำนวยชวนคุยเรื่องปุ๋ยหมักของบ้านเรา " + "แล้วทุกคนก็กลับบ้าน " * 20
 
@@ -114,3 +115,41 @@ def test_no_cut_parts_a_mark_from_its_letter():
 )
 def test_a_long_text_is_shortened_for_a_heading(text, shown):
     assert excerpt.shortened(text) == shown
+
+
+TITLES = [
+    # text                                   title                         why
+    ("ฝนตกทั้งวัน", "ฝนตกทั้งวัน", "a short line is its own title"),
+    ("\n\n# หัวข้อ\nเนื้อ", "หัวข้อ", "the first line that says something, without its mark"),
+    ("- **ขุด**คลอง [[น้ำ|น้ำใส]]", "ขุดคลอง น้ำใส", "marks and links leave their words"),
+    ("![ภาพ](/uploads/1)\nคลอง", "ภาพ", "a picture says its name"),
+    ("---\n!!!", "", "signs alone are no words"),
+    ("1. ก่อน\n2. หลัง", "ก่อน", "the number of a list is no word"),
+]
+
+
+@pytest.mark.parametrize(("text", "title", "why"), TITLES, ids=[case[2] for case in TITLES])
+def test_the_first_words_of_a_text_are_its_title(text, title, why):
+    assert first_words(text) == title, why
+
+
+def test_a_title_is_cut_between_thai_words():
+    text = "เราคุยกันเรื่องปุ๋ยหมักและบัญชีครัวเรือน" * 3
+
+    title = first_words(text)
+
+    assert len(title) <= 60
+    assert title.endswith("…")
+    kept = title[:-1]
+    assert text.startswith(kept)
+    assert len(kept) in word_starts(text)
+
+
+def test_a_first_word_without_end_is_cut_all_the_same():
+    assert len(first_words("a" * 500)) == 60
+
+
+@pytest.mark.parametrize("sign", ["[", "[[", "![[", "[a](", "> "])
+def test_the_title_of_a_text_of_signs_is_made_at_once(sign):
+    """Looked through as a whole, such a text would take minutes."""
+    assert len(first_words(sign * 200_000 + "คำ")) <= 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -80,6 +81,20 @@ def test_the_form_is_the_one_of_the_product():
     numbers = {box.key: box.number for box in BOXES}
     assert [numbers[key] for key in QUICK_BOXES] == [2, 5, 6, 8]
     assert [numbers[key] for key in REQUIRED_FULL] == [2, 3, 4, 7]
+
+
+def test_the_form_speaks_two_languages_and_its_headings_one():
+    for box in BOXES:
+        for said in filter(None, (box.group, box.name, box.hint, box.question)):
+            assert re.search("[ก-๙]", said.of("th"))
+            assert re.search("[A-Za-z]", said.of("en"))
+            assert not re.search("[ก-๙]", said.of("en"))
+        assert box.asked("en", quick=True) == (box.question or box.name).en
+        assert box.asked("th", quick=False) == box.label
+    filled = compose(LessonText({box.key: "x" for box in BOXES}))
+    assert [line[3:] for line in filled.split("\n") if line.startswith("## ")] == [
+        box.label for box in BOXES
+    ]
 
 
 def test_a_lesson_is_taken_apart():
@@ -217,6 +232,7 @@ ROWS = [
     ("พูดถึง {#k2} แล้ว", None, "not at the end"),
     ("{#k1}", None, "no sentence"),
     ("ข้อ {#x1}", None, "no such kind"),
+    ("ข้อ {#k1๒}", None, "a number in Thai digits: it would be told apart from k12 by nobody"),
     ("ข้อ {#k1 source=}", None, "no value"),
     ('ข้อ {#k1 source="ก}', None, "open quote"),
 ]

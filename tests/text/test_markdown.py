@@ -9,7 +9,7 @@ import sys
 import threading
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.text import markdown
@@ -278,7 +278,6 @@ def test_a_text_that_cannot_be_rendered_is_shown_letter_by_letter():
     assert render("**หลังจากนั้น**").html == "<p><strong>หลังจากนั้น</strong></p>"
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.characters(), max_size=200))
 def test_no_text_makes_it_raise(source):
     rendered = render(source)
@@ -294,7 +293,6 @@ SIGNS = st.sampled_from(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(SIGNS, max_size=25).map("".join))
 def test_a_thai_letter_is_never_lost(source):
     rendered = render(source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.text.merge import Passage, merge
@@ -11,7 +11,6 @@ paragraphs = st.lists(st.sampled_from(["กา", "นา มี", "# ห", "- �
 texts = st.one_of(paragraphs.map("\n\n".join), st.text("ก ข\n`|-", max_size=30))
 
 
-@settings(deadline=None)  # the dictionary is read at the first word
 @given(texts, texts)
 def test_what_one_side_changed_wins(base, changed):
     assert merge(base, base, base).text == base
@@ -20,14 +19,12 @@ def test_what_one_side_changed_wins(base, changed):
     assert merge(base, changed, changed).text == changed
 
 
-@settings(deadline=None)  # the dictionary is read at the first word
 @given(texts, texts, texts)
 def test_the_passages_are_the_same_from_both_sides(base, mine, theirs):
     turned = [Passage(p.base, p.theirs, p.mine) for p in merge(base, theirs, mine).conflicts]
     assert list(merge(base, mine, theirs).conflicts) == turned
 
 
-@settings(deadline=None)  # the dictionary is read at the first word
 @given(paragraphs, st.integers(0, 9), st.integers(0, 9))
 def test_no_inserted_paragraph_is_lost(base, here, there):
     mine, theirs = list(base), list(base)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from app.text.references import (
     WikiLink,
     fences,
-    hashtags,
     mentions,
     normalise_target,
     rename,
@@ -74,24 +73,11 @@ MENTIONS = [
     ("@", [], "a sign alone"),
     ("https://example.org/@name", [], "part of an address"),
 ]
-TAGS = [
-    ("#บัญชีครัวเรือน #แผนชุมชน", ["บัญชีครัวเรือน", "แผนชุมชน"], "Thai"),
-    ("# หัวข้อ", [], "a heading"),
-    ("#5 และ #2550", [], "a number"),
-    ("a#b /x#y", [], "part of a word or an address"),
-    ("#UKM11", ["UKM11"], "Latin with digits"),
-    ("`#code`", [], "code"),
-]
 
 
 @pytest.mark.parametrize(("source", "names", "why"), MENTIONS, ids=[c[2] for c in MENTIONS])
 def test_mentions_of_a_text(source, names, why):
     assert mentions(source) == names, why
-
-
-@pytest.mark.parametrize(("source", "tags", "why"), TAGS, ids=[c[2] for c in TAGS])
-def test_tags_of_a_text(source, tags, why):
-    assert hashtags(source) == tags, why
 
 
 def test_fences_pair_by_sign_and_length():

@@ -15,6 +15,7 @@ from app.text.years import (
     SHORT_MONTHS,
     OldThaiDate,
     fiscal_year,
+    parse_day,
     parse_month,
     parse_thai_date,
     parse_thai_datetime,
@@ -76,7 +77,6 @@ LISTS = [
     ("2548-50", (2548, 2549, 2550), "the second year borrows its century"),
     ("ปี48-50", (2548, 2549, 2550), "two digits at both ends"),
     ("2005-2007", (2548, 2549, 2550), "C.E."),
-    ("2550..2548", (2548, 2549, 2550), "backwards means the same range"),
     ("2550, 2548", (2548, 2550), "list, ascending"),
     ("2548 2550", (2548, 2550), "spaces between"),
     ("2548 และ 2550", (2548, 2550), "word between"),
@@ -89,6 +89,8 @@ LISTS = [
 NO_LIST = [
     ("2550-07", "a month, not years 2507 to 2550"),
     ("2548..2549..2550", "two ranges in one"),
+    ("2549-2540", "turned round: nobody means ten years"),
+    ("2550..2548", "turned round, as in an address"),
     ("2500-2600", "more than sixty years"),
     ("2548, หลายปี", "words"),
     ("..2550", "no beginning"),
@@ -124,9 +126,13 @@ def test_a_year_is_raised_once(year):
     assert to_be(to_be(year - 543)) == year
 
 
+def test_whoever_searches_may_write_a_range_from_either_end():
+    assert parse_years("2550..2548", may_turn=True) == (2548, 2549, 2550)
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_years_or_a_value_error(text):
-    for read in (to_be, parse_years, parse_thai_datetime, parse_month):
+    for read in (to_be, parse_years, parse_thai_datetime, parse_month, parse_day):
         try:
             read(text)
         except ValueError:
@@ -252,12 +258,40 @@ def test_what_is_shown_can_be_read_again(moment, lang, era, short):
     assert parse_thai_datetime(shown) == moment
 
 
+DAYS = [
+    ("2549-07-21", date(2006, 7, 21), "a Thai year typed into the field of a browser"),
+    ("2006-07-21", date(2006, 7, 21), "ISO"),
+    ("1930-07-21", date(1930, 7, 21), "ISO, and older than Thai dates that are sure"),
+    ("2551-02-29", date(2008, 2, 29), "leap day by the C.E. year"),
+    ("๒๕๔๙-๐๗-๒๑", date(2006, 7, 21), "Thai digits"),
+    ("21-07-2549", date(2006, 7, 21), "as it is typed"),
+    ("21 กรกฎาคม 2549", date(2006, 7, 21), "in words"),
+]
+
+
+@pytest.mark.parametrize(("said", "day", "why"), DAYS, ids=[c[2] for c in DAYS])
+def test_the_day_of_a_date_field(said, day, why):
+    assert parse_day(said) == day, why
+
+
+@pytest.mark.parametrize("said", ["", "2549-02-29", "2549-13-01", "0000-01-01", "พรุ่งนี้"])
+def test_what_is_no_day(said):
+    with pytest.raises(ValueError):
+        parse_day(said)
+
+
 DUE = [
     ("2550-07", "2550-07", "as it is stored"),
     ("2007-07", "2550-07", "a browser's month field"),
     ("7/2550", "2550-07", "number and year"),
     ("ก.ค. 2550", "2550-07", "short month"),
     ("กรกฎาคม 50", "2550-07", "two digits"),
+    ("กรกฎาคม 2550", "2550-07", "the whole name"),
+    ("กรกฎาคม ๒๕๕๐", "2550-07", "a name and Thai digits"),
+    ("ก.ค. 50", "2550-07", "short in both"),
+    ("เดือนกรกฎาคม พ.ศ. 2550", "2550-07", "with the words before them"),
+    ("กรกฎาคม ปี 2550", "2550-07", "the word year"),
+    ("กรกฎาคม ค.ศ. 2007", "2550-07", "C.E."),
     ("July 2007", "2550-07", "English"),
     ("๗/๒๕๕๐", "2550-07", "Thai digits"),
     ("", "", "nothing"),

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from app.models import User
 from app.queries import entries as entry_queries
 from app.queries import people
-from app.services import accounts, consent, settings
+from app.services import access_tokens, accounts, consent, passwords, settings
 from app.vocabulary import EntryKind
 from tests import factories
 from tests.factories import PASSWORD
@@ -173,7 +173,7 @@ def test_log_in_looks_the_same_for_known_and_unknown_names(client, app):
 
 def test_too_many_tries_say_how_long_to_wait(client, app):
     app.config["RATE_LIMITS"] = True
-    for _try in range(accounts.LOG_IN_TRIES):
+    for _try in range(passwords.LOG_IN_TRIES):
         send(client, "/account/login", login="a-name", password="ผิดแน่นอน1")
 
     answer = send(client, "/account/login", login="a-name", password="ผิดแน่นอน1")
@@ -393,7 +393,7 @@ def test_a_known_number_and_a_new_one_look_the_same(client, app):
 
 def test_a_code_opens_the_account_and_says_the_same_otherwise(client, app):
     user = factories.user()
-    code = accounts.give_reset_code(None, user)
+    code = passwords.give_reset_code(None, user)
 
     pages = []
     for name in (user.username, "nobody-here"):
@@ -451,7 +451,7 @@ def test_a_key_is_shown_once_and_taken_back(client, app, sign_in):
 
     page = text_of(send(client, "/account/tokens", name="เครื่องที่บ้าน", scope="write"))
     [token] = set(re.findall(r"nst_[\w-]+", page))
-    assert accounts.user_of_token(token)[0].id == user.id
+    assert access_tokens.user_of(token)[0].id == user.id
     assert token not in text_of(client.get("/account/tokens"))
 
     [row] = people.tokens_of(user)
@@ -493,6 +493,13 @@ def test_a_changed_text_comes_before_writing_and_not_before_reading(client, chan
         assert client.get(address).status_code == 200
     answer = client.get("/write/post")
     assert answer.headers["Location"] == "/account/consent?next=%2Fwrite%2Fpost"
+
+
+def test_lines_with_a_hyphen_are_a_list_in_the_text_of_consent(client, changed_text, sign_in):
+    consent.publish_text(None, thai="เราเก็บ\r\n- ชื่อ\n- บันทึก\n\nไม่ส่งต่อ", english="x")
+    sign_in(client, changed_text)
+    page = re.sub(r"\s*\n\s*", "", client.get("/account/consent").text)
+    assert "<p>เราเก็บ</p><ul><li>ชื่อ</li><li>บันทึก</li></ul><p>ไม่ส่งต่อ</p>" in page
 
 
 def test_a_text_typed_while_the_consent_changed_is_kept(client, app, sign_in):

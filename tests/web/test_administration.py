@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from app.db import db, transaction
 from app.models import Job, User
 from app.queries import moderation, people
-from app.services import accounts, jobs, reports, settings
+from app.services import invitations, jobs, passwords, reports, settings
 from app.vocabulary import AuditAction, JobKind, JobState, License, ReportStatus, Right, Status
 from app.web import admin, setting_forms
 from tests import factories
@@ -105,18 +105,18 @@ def test_an_invitation_with_a_fault_comes_back(client, app, sign_in, field, valu
 
 def test_an_invitation_is_called_back(client, app, sign_in):
     facilitator = factories.facilitator(HERE)
-    token = accounts.invite(facilitator, factories.community(HERE))
+    token = invitations.invite(facilitator, factories.community(HERE))
     sign_in(client, facilitator)
     [row] = people.invitations_of(facilitator)
 
     send(client, "/invitations", to=f"/invitations/{row.id}/revocation")
 
-    assert accounts.usable_invitation(token) is None
+    assert invitations.usable(token) is None
     assert app.test_client().get(f"/join/{token}").status_code == 410
 
 
 def test_the_first_administrator_comes_in_by_the_link(client, app):
-    token = accounts.first_admin_token()
+    token = invitations.first_admin_token()
 
     done = send(
         client,
@@ -134,7 +134,7 @@ def test_the_first_administrator_comes_in_by_the_link(client, app):
 
 
 def test_the_address_of_an_invitation_is_told_to_nobody(client, app):
-    token = accounts.invite(factories.admin(), factories.community(HERE))
+    token = invitations.invite(factories.admin(), factories.community(HERE))
 
     answer = client.get(f"/join/{token}")
 
@@ -208,7 +208,7 @@ def test_a_one_time_code_is_shown_once_and_opens_the_account(client, app, sign_i
     code = re.search(r'<p class="code" translate="no">([a-z0-9-]+)</p>', page)
     assert code is not None
     assert code[1] not in text_of(client.get(at))
-    assert accounts.use_reset_code(user.username, code[1], "รหัสผ่านใหม่1").id == user.id
+    assert passwords.use_reset_code(user.username, code[1], "รหัสผ่านใหม่1").id == user.id
 
 
 def test_a_badge_and_a_block_are_set_on_their_pages(client, app, sign_in):
@@ -265,7 +265,7 @@ def test_a_book_is_made_renamed_and_read(client, app, sign_in):
     entry = factories.post(writer, book=unquote(address.removeprefix("/books/")))
     page = text_of(app.test_client().get(address))
     assert entry.title in page
-    assert "CC BY-SA 4.0" in page
+    assert "CC BY-SA 4.0 แสดงที่มา-อนุญาตแบบเดียวกัน" in page
 
     send(client, f"{address}/edit", title="สมุดดินดี", license="cc0-1.0")
     [book] = people.books_of(writer)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 
 import pytest
 
-import config
 from app.db import db
-from app.services import accounts, comments, entries, indexing, settings
+from app.services import access_tokens, accounts, comments, indexing, lifecycle, settings
 from app.vocabulary import EntryKind, LessonForm, Status, TokenScope
 from tests import factories
 from tests.support.sql import sql_statements
@@ -19,7 +17,7 @@ POST = {"kind": "post", "title": "บ่อน้ำท้ายสวน", "bod
 
 def token_of(user, scope: TokenScope = TokenScope.WRITE) -> dict[str, str]:
     """The head of a request that ``user`` makes."""
-    return {"Authorization": f"Bearer {accounts.make_token(user, user, scope=scope)}"}
+    return {"Authorization": f"Bearer {access_tokens.make(user, user, scope=scope)}"}
 
 
 def fields_of(response) -> set[str]:
@@ -127,7 +125,7 @@ def test_what_was_just_hidden_is_not_suggested_although_the_index_lags(app, clie
     indexed()
     assert client.get("/api/v1/suggest?q=ปุ๋ยห").get_json()["suggestions"]
 
-    entries.hide(factories.moderator(), entry, reason="ทดลอง")
+    lifecycle.hide(factories.moderator(), entry, reason="ทดลอง")
 
     assert client.get("/api/v1/suggest?q=ปุ๋ยห").get_json()["suggestions"] == []
 
@@ -305,6 +303,37 @@ def test_a_post_is_published_at_once_when_asked(app, client):
 
     assert made["status"] == "published"
     assert client.get(made["url"]).status_code == 200
+
+
+def test_a_forum_record_is_published_with_numbers_for_its_lines(app, client):
+    writer = factories.writer()
+    sent = {
+        "kind": "forum",
+        "title": "เวทีบ้านตัวอย่าง",
+        "body": "## กลุ่มนา\n### ปัญหา\n- น้ำไม่พอ\n### ทางออก\n- ขุดสระ",
+        "happened": "2006-07-21",
+        "present": 40,
+        "groups": 4,
+        "communities": ["tambon-bang-chak"],
+        "removed": ["q1"],
+        "status": "published",
+    }
+    made = client.post("/api/v1/entries", json=sent, headers=token_of(writer))
+    assert made.status_code == 201, made.json
+    assert made.json["url"] == f"/posts/{made.json['number']}"
+    assert (made.json["present"], made.json["groups"], made.json["removed"]) == (40, 4, ["q1"])
+    assert "- น้ำไม่พอ {#q2}" in made.json["body"] and "- ขุดสระ {#q3}" in made.json["body"]
+
+    for change, field in (
+        ({"present": -1}, "present"),
+        ({"present": None}, "present"),
+        ({"body": "คุยกัน"}, "body"),
+        ({"body": f"## ก\n### ปัญหา\n- {'ก' * 301}"}, "body"),
+        ({"kind": "post", "removed": []}, "groups"),
+    ):
+        answer = client.post("/api/v1/entries", json=sent | change, headers=token_of(writer))
+        assert answer.status_code in (400, 422), change
+        assert field in fields_of(answer), change
 
 
 def test_a_lesson_that_lacks_something_is_not_published_and_not_made(app, client):
@@ -697,22 +726,6 @@ def test_the_description_for_people_needs_nobody_else(app, client):
     assert "PUT /api/v1/entries/{number}" in page.text
     for sign in ("<style", "style=", " on", "//cdn", "<script>"):
         assert f"{sign}load=" not in page.text and (sign == " on" or sign not in page.text)
-
-
-@pytest.fixture
-def braked(empty_site, tmp_path) -> Iterator[Callable]:
-    """A site whose burst limits are on."""
-    import shutil
-
-    from app import create_app
-
-    folder = tmp_path / "braked"
-    shutil.copytree(empty_site, folder)
-    site = create_app(config.Test(DATA_DIR=folder, RATE_LIMITS=True))
-    with site.app_context():
-        yield site
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_too_many_changes_are_told_when_to_come_back(braked):

@@ -20,7 +20,7 @@ from schemathesis.engine import events, from_schema
 import config
 from app import create_app
 from app.db import db
-from app.services import accounts, comments, indexing
+from app.services import access_tokens, comments, indexing
 from app.vocabulary import Status, TokenScope
 from tests import factories
 
@@ -57,7 +57,7 @@ def site(empty_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         comments.add(factories.user(), entry, "ขอบคุณ **มาก**")
         while indexing.catch_up():
             pass
-        token = accounts.make_token(author, author, scope=TokenScope.WRITE)
+        token = access_tokens.make(author, author, scope=TokenScope.WRITE)
         numbers = [entry.number, page.number, draft.number, other.number, 999_999_999_999_999]
         db.session.remove()
     settings = SETTINGS | {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services import entries
+from app.services import lifecycle
 from app.web.caching import KeptPage, PageStore
 from tests import factories
 
@@ -15,7 +15,7 @@ def test_a_kept_page_does_not_go_on_showing_the_title_of_what_was_hidden(app, cl
     client.get(address)
     assert other.title in client.get(address).get_data(as_text=True)
 
-    entries.hide(factories.moderator(), other, reason="ลอง")
+    lifecycle.hide(factories.moderator(), other, reason="ลอง")
 
     assert other.title not in client.get(address).get_data(as_text=True)
 

@@ -8,8 +8,10 @@ import pytest
 
 from app.db import db
 from app.models import Autosave, Entry
-from app.services import autosaves
+from app.services import autosaves, limiting, presence
+from app.vocabulary import LimitedTo
 from tests import factories
+from tests.support.sql import sql_statements
 
 SECRET = "ความลับที่ยังไม่ได้เก็บ"
 
@@ -60,6 +62,64 @@ def test_a_kept_text_is_offered_and_brought_back_to_its_writer_alone(app, desk, 
     assert count() == 1
 
 
+def test_several_new_texts_of_one_kind_are_offered_each_by_itself(desk, writer):
+    for token, body in (("a" * 24, "ของเก่า"), ("b" * 24, "ของใหม่")):
+        fields = [["body", body], ["token", token]]
+        copy = copy_of(writer, fields=fields)
+        desk.put(f"/write/kept/story:{token}", json=copy, headers=token_of(desk))
+
+    offered = desk.get("/write/story").text
+    assert offered.index("kept=" + "b" * 24) < offered.index("kept=" + "a" * 24)
+    for token, body in (("a" * 24, "ของเก่า"), ("b" * 24, "ของใหม่")):
+        taken = desk.get(f"/write/story?kept={token}").text
+        assert f'data-keep="{writer.id}:story:{token}"' in taken
+        assert body in taken
+
+    desk.post(f"/write/kept/story:{'a' * 24}/removal", headers=token_of(desk))
+    assert [one.form for one in autosaves.all_of(writer)] == [f"story:{'b' * 24}"]
+
+
+def test_the_page_of_drafts_lists_what_was_kept_by_itself(app, desk, writer, sign_in):
+    entry = factories.post(writer, title="เรื่องของบ้าน")
+    assert "?kept=" not in desk.get("/drafts").text
+    desk.put("/write/kept/quick:t1", json=copy_of(writer), headers=token_of(desk))
+    desk.put(
+        f"/write/kept/{entry.number}",
+        json=copy_of(writer, fields=[["title", "แก้ไว้"]], base="1"),
+        headers=token_of(desk),
+    )
+
+    shown = desk.get("/drafts").text
+
+    assert "โอ่ง" in shown
+    assert "/write/quick?kept=t1" in shown
+    assert "/write/kept/quick:t1/removal" in shown
+    assert "แก้ไว้ในร่าง ยังไม่อยู่ในเรื่อง" in shown
+    assert f"/posts/{entry.number}/edit?kept=1" in shown
+    assert "ไม่มีร่าง" not in shown
+    assert "?kept=" not in sign_in(app.test_client(), factories.writer()).get("/drafts").text
+
+
+def test_the_page_of_drafts_asks_as_often_for_many_kept_texts_as_for_two(desk, writer):
+    def keep_more(count: int) -> None:
+        for _each in range(count):
+            entry = factories.post(writer)
+            autosaves.keep(writer, str(entry.number), [("body", "ยังไม่บันทึก")], entry=entry, base=1)
+            autosaves.keep(writer, f"post:{entry.number}", [("body", "เรื่องใหม่")])
+
+    def asked() -> int:
+        with sql_statements() as sent:
+            assert desk.get("/drafts").status_code == 200
+        return len(sent)
+
+    keep_more(2)
+    asked()  # what is read once for the site
+    few = asked()
+    keep_more(6)
+    # Twelve more texts; now and then the site itself asks for one thing more.
+    assert min(asked() for _ in range(3)) <= few + 1
+
+
 def test_a_stranger_keeps_and_learns_nothing(client, writer):
     assert (
         client.put("/write/kept/story", json=copy_of(writer), headers=token_of(client)).status_code
@@ -98,6 +158,27 @@ def test_what_no_form_holds_is_refused_in_json(desk, writer, fields, status):
     assert count() == 0
 
 
+def test_a_text_locked_while_somebody_writes_is_told_from_another_writer(desk, writer):
+    page = factories.page(factories.writer(), title="คลองหน้าบ้าน")
+    where, copy = f"/write/kept/{page.number}", copy_of(writer, base="1")
+    assert desk.put(where, json=copy, headers=token_of(desk)).status_code == 200
+    limiting.limit(factories.facilitator(), page, to=LimitedTo.FACILITATORS, reason="รอตรวจ")
+
+    answer = desk.put(where, json=copy, headers=token_of(desk))
+
+    assert answer.status_code == 423
+    assert answer.json["error"]["code"] == "closed"
+    assert count() == 1  # what was kept before stays
+
+
+@pytest.mark.parametrize("form", ["9" * 20, "9" * 5000, "٣", "note:" + "x" * 300])
+def test_a_form_that_no_text_has_is_refused(desk, writer, form):
+    answer = desk.put(f"/write/kept/{form}", json=copy_of(writer), headers=token_of(desk))
+
+    assert answer.status_code == 422
+    assert count() == 0
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null"])
 def test_what_is_no_copy_is_refused(desk, body):
     answer = desk.put(
@@ -107,7 +188,9 @@ def test_what_is_no_copy_is_refused(desk, body):
 
 
 def test_a_save_removes_the_kept_text_and_a_second_try_finds_the_first(desk, writer):
-    desk.put("/write/kept/story", json=copy_of(writer), headers=token_of(desk))
+    own, other = f"story:{'t' * 24}", f"story:{'u' * 24}"
+    for form in (own, other):
+        desk.put(f"/write/kept/{form}", json=copy_of(writer), headers=token_of(desk))
     sent = {
         "title": "โอ่ง",
         "body": SECRET,
@@ -123,7 +206,7 @@ def test_a_save_removes_the_kept_text_and_a_second_try_finds_the_first(desk, wri
     for _try in range(2):
         assert desk.post("/write/story", data=sent, headers=token_of(desk)).status_code == 302
 
-    assert count() == 0
+    assert [one.form for one in autosaves.all_of(writer)] == [other]
     assert len(list(db.session.scalars(db.select(Entry).where(Entry.title == "โอ่ง")))) == 1
     assert desk.get(asked + "p1").json["arrived"] is True
     assert desk.get(asked + "p2").json["arrived"] is False
@@ -137,3 +220,19 @@ def test_the_page_without_a_line_and_the_worker_hold_nothing_of_anybody(client):
         assert answer.status_code == 200
         assert "Set-Cookie" not in answer.headers
         assert "csrf_token" not in answer.text
+
+
+def test_who_types_is_named_to_others_until_the_form_is_left(app, desk, writer, sign_in):
+    other = factories.writer()
+    entry = factories.page(writer)
+    sent = copy_of(writer, base="1")
+    assert (
+        desk.put(f"/write/kept/{entry.number}", json=sent, headers=token_of(desk)).status_code
+        == 200
+    )
+    assert [one.user_id for one in presence.others(other, entry)] == [writer.id]
+
+    left = desk.post(f"/write/kept/{entry.number}/leaving", headers=token_of(desk))
+
+    assert left.status_code == 204
+    assert presence.others(other, entry) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 import flask_babel
@@ -148,3 +149,12 @@ def test_what_was_found_is_marked_and_everything_else_escaped(text, spans, shown
 )
 def test_a_size_is_told_without_a_word_to_translate(size, shown):
     assert helpers.file_size(size) == shown
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/lessons", "/tags"])
+def test_the_search_of_the_header_keeps_language_and_calendar(client, path):
+    page = client.get(f"{path}?lang=en&era=ce").text
+    for form in re.findall(r'<form[^>]* method="get".*?</form>', page, re.S):
+        assert form.count('name="lang" value="en"') == 1, form
+        assert form.count('name="era" value="ce"') == 1, form
+    assert 'name="lang"' not in client.get(path).text

@@ -8,11 +8,13 @@ from urllib.parse import quote
 
 import pytest
 
-from app.db import db
+from app.db import db, transaction
 from app.models import Entry, Revision
-from app.services import comments, entries, lessons, posts
-from app.services.entries import Draft
-from app.vocabulary import EntryKind, LessonForm, License, Status
+from app.services import comments, history, rights, writing
+from app.services.drafts import Draft
+from app.text.diff import MOST_BYTES
+from app.vocabulary import EntryKind, LessonForm, License, Right, Status
+from app.web.versions import text_changes
 from tests import factories
 
 #: A lesson with eight boxes, a quick one, a post and a page of the starter library.
@@ -230,7 +232,7 @@ class TestHistoryPages:
     def changed(self, app):
         author = factories.writer()
         entry = factories.lesson(author)
-        lessons.save(
+        writing.save(
             author,
             entry,
             Draft(
@@ -255,18 +257,34 @@ class TestHistoryPages:
 
     def test_fields_are_named_in_words(self, client, changed):
         answer = client.get(f"/posts/{changed.number}/compare?from=1&to=2")
-        table = re.search(r"<table>.*?</table>", answer.text, re.S)[0]
+        told = re.search(r'<dl class="facts">.*?</dl>', answer.text, re.S)[0]
         for said in ("พื้นที่/ชุมชน", "ตำบลบางจาก", "ตำบลท่าไร่", "พ.ศ. 2549, พ.ศ. 2550", "CC0 1.0"):
-            assert said in table
+            assert said in told
         for raw in ("communities", "tambon-", "license", "cc0"):
-            assert raw not in table
+            assert raw not in told
         assert "<ins>" in answer.text
+
+    def test_long_changes_in_many_boxes_are_told_by_lines_as_in_one(self, app):
+        lines = ["กองไว้ใกล้ครัวแล้วได้ทำ"] * (MOST_BYTES // 180)
+        was, now = "\n".join(lines), "\n".join(lines).replace("ใกล้", "ไกล")
+
+        def told(**boxes: tuple[str, str]) -> list[bool]:
+            """Whether the words of a changed line are told apart, a box at a time."""
+            older, newer = (
+                factories.lesson_body(**{name: pair[at] for name, pair in boxes.items()})
+                for at in (0, 1)
+            )
+            changes = text_changes(EntryKind.LESSON, older, newer)
+            return ["กองไว้<del>" in lines[0][1] for _label, lines in changes]
+
+        assert told(goal=(was, now)) == [True]
+        assert told(goal=(was, now), actions=(was, now)) == [False, False]
 
     def test_early_versions_are_for_writers(self, client, sign_in, app):
         author = factories.writer()
         entry = factories.post(author, title="ก่อนเผยแพร่", status=Status.DRAFT)
         draft = Draft(kind=EntryKind.POST, title="เผยแพร่", body="ข้อความ")
-        posts.publish(author, posts.save(author, entry, draft, base=1))
+        writing.publish(author, writing.save(author, entry, draft, base=1))
         early = f"/posts/{entry.number}/revisions/1"
         assert client.get(early).status_code == 404
         assert client.get(f"/posts/{entry.number}/revisions/2").status_code == 200
@@ -358,9 +376,33 @@ def test_the_first_version_is_no_edit(client):
     entry = factories.post()
     assert entry.edited_at == entry.created_at
     assert "แก้ไขล่าสุด" not in client.get(f"/posts/{entry.number}").text
-    posts.save(
+    writing.save(
         entry.author, entry, Draft(kind=EntryKind.POST, title=entry.title, body="ใหม่"), base=1
     )
     assert "แก้ไขล่าสุดโดย" in client.get(f"/posts/{entry.number}").text
     assert len(db.session.scalars(db.select(Revision)).all()) == 2
-    assert entries.newest_revision(entry).number == 2
+    assert history.newest_revision(entry).number == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/entries/{page}/limit",
+        "/account/profile",
+        "/communities/new",
+        "/invitations",
+        "/people/{person}/rights",
+    ],
+)
+def test_places_are_named_in_the_language_of_the_page_wherever_they_are_chosen(
+    client, sign_in, path
+):
+    page, person, keeper = factories.page(), factories.user(), factories.facilitator()
+    with transaction():
+        rights.add_grant(keeper, Right.ADMIN, by=None)
+    keeper = sign_in(client, keeper)
+    at = path.format(page=page.number, person=person.username)
+    for lang, name, other in (("th", "ตำบลบางจาก", "Bang Chak"), ("en", "Bang Chak", "ตำบลบางจาก")):
+        shown = keeper.get(f"{at}?lang={lang}").text
+        options = "".join(re.findall(r"<option[^>]*>[^<]*", shown))
+        assert name in options and other not in options

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from app.db import db
-from app.services import drafts, posts
-from app.services.entries import newest_revision, revision_at
+from app.services import drafts, writing
+from app.services.history import newest_revision, revision_at
 from app.vocabulary import Status
 from tests import factories
 from tests.web.test_writing import fields_of
@@ -34,7 +34,7 @@ def page(writer):
 
 def save(page, body: str, base: int):
     draft = drafts.draft_of_revision(page, revision_at(page, base))
-    posts.save(factories.writer(), page, replace(draft, body=body), base=base)
+    writing.save(factories.writer(), page, replace(draft, body=body), base=base)
 
 
 def pressed(desk, path: str, **typed):
@@ -136,9 +136,10 @@ class TestChoosing:
             ("both", THEIRS.replace("\n\n", "\n\nเช้าวันศุกร์เราคุยกัน\n\n")),
         ],
     )
-    def test_a_choice_is_what_is_saved(self, desk, page, offered, choice, text):
+    @pytest.mark.parametrize("button", ["settle", "save"])
+    def test_a_choice_is_what_either_button_saves(self, desk, page, offered, choice, text, button):
         path, form = offered
-        answer = desk.post(path, data={**form, "action": "settle", "passage-0": choice})
+        answer = desk.post(path, data={**form, "action": button, "passage-0": choice})
         assert answer.status_code == 302
         assert body_of(page) == text
 
@@ -157,4 +158,7 @@ class TestChoosing:
         assert answer.status_code == 422
         assert fields_of(answer.text)["body"] == [typed]
         assert 'value="theirs" checked' in answer.text
+        assert "“ใช้ของฉัน”" in answer.text
         assert body_of(page) == self.THEIRS
+        assert desk.post(path, data={**sent, "passage-0": "mine"}).status_code == 302
+        assert body_of(page) == typed

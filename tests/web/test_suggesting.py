@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 
 import pytest
 
-import config
 from app.db import db
 from app.models import Entry
 from app.vocabulary import Status
+from app.web import static_files
 from tests import factories
 from tests.web.test_writing import begun
 
 #: What the editor may weigh on the wire: a phone on a slow line fetches it once.
 MOST_BYTES = 25_000
-SCRIPTS = ("editor.js", "editor.css", "keeping.js", "uploads.js")
+SCRIPTS = ("editor.js", "editor.css", "files.js", "keeping.js", "uploads.js")
 
 
 @pytest.fixture
@@ -114,5 +114,5 @@ class TestPreviewAlone:
 
 
 def test_the_editor_weighs_little():
-    files = [(config.ROOT / "app" / "static" / name).read_bytes() for name in SCRIPTS]
+    files = [static_files.served_text(static_files.FOLDER / name) for name in SCRIPTS]
     assert sum(len(gzip.compress(one, mtime=0)) for one in files) <= MOST_BYTES

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.db import db
 from app.models import User
 from app.queries import words as word_queries
 from app.queries.naming import communities_named, programs_named
@@ -19,6 +20,7 @@ from app.services.programs import ProgramDraft
 from app.services.words import WordDraft
 from app.vocabulary import Confirmation
 from tests import factories
+from tests.support.sql import sql_statements
 
 SignIn = Callable[[FlaskClient, User], FlaskClient]
 NOBODY_YET = "ยังไม่มีใครเล่า เขียนเป็นคนแรก"
@@ -218,6 +220,23 @@ def test_a_word_is_added_changed_and_taken_out_of_use(client: FlaskClient, sign_
     assert send(client, "/glossary/new", {**fields, "short": ""}).status_code == 422
 
 
+def test_a_typed_program_is_offered_to_all_once_it_is_confirmed(app, sign_in) -> None:
+    proposer, other = factories.writer("tambon-karo"), factories.writer("tambon-karo")
+    program = programs.propose(proposer, "โรงเรียนชาวนา")
+    lesson = factories.lesson(proposer, communities=("tambon-karo",), programs=(program.slug,))
+    edit = f"/lessons/{lesson.number}/{quote(lesson.slug)}/edit"
+
+    def is_offered(user: User, at: str) -> bool:
+        form = text_of(sign_in(app.test_client(), user), at)
+        return f'name="programs" value="{program.slug}"' in form
+
+    assert is_offered(proposer, "/write/quick")
+    assert not is_offered(other, "/write/quick")
+    assert is_offered(other, edit), "whoever edits the text keeps what it has"
+    programs.confirm(factories.facilitator("province-nakhon-si-thammarat"), program)
+    assert is_offered(other, "/write/quick")
+
+
 def test_readers_see_no_word_that_is_out_of_use(client: FlaskClient) -> None:
     words.add(None, WordDraft("อบต.", ("องค์การบริหารส่วนตำบล",)))
     gone = words.add(None, WordDraft("ทดส.", ("ทดสอบสั้น",)))
@@ -226,3 +245,24 @@ def test_readers_see_no_word_that_is_out_of_use(client: FlaskClient) -> None:
     pages = [text_of(client, address) for address in ("/glossary", f"/glossary?q={quote('ส')}")]
     assert "องค์การบริหารส่วนตำบล" in pages[0]
     assert all("ทดสอบสั้น" not in page and "/edit" not in page for page in pages)
+
+
+@pytest.mark.parametrize("path", ["/programs", "/admin"])
+def test_ten_more_proposed_programs_cost_no_more_statements(app, client, sign_in, path):
+    desk = sign_in(client, factories.facilitator("tambon-karo"))
+    counts = []
+    for number in (1, 10):
+        for i in range(number):
+            programs.propose(factories.writer(), f"โครงการเสนอ {number} ที่ {i}")
+        desk.get(path)
+        db.session.expire_all()
+        with sql_statements() as sent:
+            assert desk.get(path).status_code == 200
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
+
+
+def test_an_old_code_stands_once_and_by_its_thai_name(client):
+    page = client.get("/communities/tambon-karo").text
+    assert page.count("รหัสเดิม") == 1
+    assert "old code" not in page

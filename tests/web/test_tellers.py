@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from app.services import accounts, claims
+from app.services import access_tokens, claims
 from app.vocabulary import TokenScope
 from tests import factories
 
@@ -18,9 +20,13 @@ def recorder(app):
     return factories.writer(name="ตัวอย่าง คนจด")
 
 
+def token_of(page: str) -> str:
+    return re.findall(r'name="csrf_token" value="([^"]+)"', page)[-1]
+
+
 @pytest.fixture
 def key(recorder):
-    token = accounts.make_token(recorder, recorder, scope=TokenScope.WRITE)
+    token = access_tokens.make(recorder, recorder, scope=TokenScope.WRITE)
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -70,3 +76,27 @@ def test_the_page_of_a_name_leads_to_the_account_that_took_it_over(client, recor
 def test_a_wrong_code_is_gone_and_says_nothing(client):
     assert client.get("/claim/abcd-efgh-jkmn-pqrs").status_code == 410
     assert client.get("/claim").status_code == 200
+
+
+def test_a_mistyped_code_asks_to_look_again_and_speaks_of_no_text(client, recorder):
+    factories.post(recorder, tellers=(TELLER,))
+    used = claims.make_code(recorder, TELLER)
+    claims.claim(factories.user(), used)
+    token = token_of(client.get("/claim").text)
+    said = []
+    for code in ("abcd-efgh-jkmn-pqrs", used):
+        answer = client.post("/claim", data={"csrf_token": token, "code": code})
+        assert answer.status_code == 422
+        assert "ไม่พบรหัสนี้ ลองดูตัวอักษรบนกระดาษอีกครั้ง หรือรหัสอาจใช้ไปแล้ว" in answer.text
+        assert "ข้อความของคุณยังอยู่ครบ" not in answer.text
+        said.append(re.sub(r'value="[^"]*"', "", answer.text))
+    assert said[0] == said[1]  # whoever guesses learns nothing
+
+
+def test_the_sheet_copies_all_that_is_needed_to_take_over(client, sign_in, recorder):
+    factories.post(recorder, tellers=(TELLER,))
+    desk = sign_in(client, recorder)
+    token = token_of(desk.get(f"/tellers/{TELLER}/code").text)
+    page = desk.post(f"/tellers/{TELLER}/code", data={"csrf_token": token}).text
+    code = re.search(r'<p class="code"[^>]*>([^<]+)</p>', page)[1]
+    assert re.search(rf'data-copy="[^"]*/claim/{code}"[^>]*>.*?คัดลอกลิงก์พร้อมรหัส', page)

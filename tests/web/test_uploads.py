@@ -15,8 +15,8 @@ from PIL import Image
 
 from app.models import Entry, Upload, User
 from app.queries import uploads as upload_queries
-from app.services import attaching, indexing, posts, settings, uploads, worker
-from app.services.entries import Draft
+from app.services import attaching, indexing, settings, uploads, worker, writing
+from app.services.drafts import Draft
 from app.vocabulary import EntryKind, PhotoConsent, Status, UploadKind, UploadState
 from tests import factories
 from tests.support import uploads as made
@@ -141,6 +141,20 @@ def test_a_plain_form_takes_several_and_names_the_one_that_fails(desk: FlaskClie
     album = desk.get("/account/files").text
     assert "หนึ่ง.jpg" in album and "สาม.docx" in album and "สอง.jpg" not in album
     assert "300 MB" in album
+
+
+def test_a_plain_form_takes_files_as_large_as_it_promises(desk: FlaskClient) -> None:
+    """Two that together are larger than any text may be; each is looked at by itself."""
+    token = token_of(desk)
+    files = [(io.BytesIO(made.photo() + bytes(9_000_000)), f"{n}.jpg") for n in "กข"]
+    answer = desk.post(
+        "/account/files",
+        data={"csrf_token": token, "files": files},
+        headers={"Accept": "text/html"},
+    )
+    assert answer.status_code == 302
+    text = desk.post("/write/post", data={"csrf_token": token, "body": "ก" * 6_000_000})
+    assert text.status_code == 413
 
 
 def test_the_quota_is_kept(app: Flask, desk: FlaskClient, writer: User) -> None:
@@ -290,7 +304,7 @@ def test_the_photo_stays_when_another_writer_saves(app: Flask, writer: User) -> 
         draft = Draft(
             kind=EntryKind.PAGE, title=page.title, body=text, communities=("tambon-bang-chak",)
         )
-        page = posts.save(other, page, draft, base=page.revision_number)
+        page = writing.save(other, page, draft, base=page.revision_number)
         shown = [use.upload_id for use in upload_queries.shown_in(None, page)]
         assert shown == ([photo.id] if text == body else [])
 
@@ -300,10 +314,22 @@ def test_photos_are_chosen_in_the_writing_form(desk: FlaskClient, writer: User) 
     form = {"csrf_token": token_of(desk), "title": "มีภาพ", "body": "ข้อความ", "uploads_form": "1"}
     again = desk.post("/write/post", data={**form, "title": "", "uploads": photo.id})
     assert re.search(rf'name="uploads" value="{photo.id}" checked', again.text)
+    album = desk.get("/account/files").text
+    assert "จากภาพและแฟ้มของฉัน" in album and "จากภาพและแฟ้มของฉัน" in desk.get("/write/post").text
+    assert "upload:" not in album  # no signs of Markdown where there are buttons
     sent_form = {**form, "uploads": photo.id, "action": "publish", "token": "t" * 24}
     shown = desk.post("/write/post", data=sent_form, follow_redirects=True)
     assert f"/uploads/{photo.id}/1280.webp" in shown.text
     assert 'alt="กองปุ๋ยข้างครัว"' in shown.text
+
+
+def test_the_preview_shows_what_the_page_will_show(desk: FlaskClient, writer: User) -> None:
+    photo = photo_of(writer, PhotoConsent.YES)
+    form = {"csrf_token": token_of(desk), "title": "มีภาพ", "body": "ข้อความ", "uploads_form": "1"}
+    asked = {**form, "uploads": photo.id, "action": "preview", "only": "preview"}
+    seen = desk.post("/write/post", data=asked).text
+    for part in (f"/uploads/{photo.id}/1280.webp", "CC BY 4.0", "ไม่มีความเห็น"):
+        assert part in seen
 
 
 # -- files -------------------------------------------------------------------------------------

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.db import db
-from app.models import Entry, Notice, Revision, User
+from app.db import db, transaction
+from app.models import Entry, Notice, Proposal, Revision, User
 from app.queries import entries as entry_queries
-from app.services import comments, drafts, limiting, posts, worker
-from app.vocabulary import EntryKind, LimitedTo, NoticeKind
+from app.queries import notices as notice_queries
+from app.services import blacking_out, comments, converting, drafts, limiting, worker, writing
+from app.text.masking import MASK
+from app.vocabulary import EntryKind, LimitedTo, NoticeKind, Status
 from tests import factories
+from tests.web.test_writing import fields_of, sent_from
 
 ELSEWHERE = "tambon-karo"
 
@@ -50,9 +54,9 @@ def send(desk: FlaskClient, at: str, action: str = "", /, **typed: str) -> TestR
     return desk.post(action or at, data={"csrf_token": token[1], **typed})
 
 
-def save(actor: User, entry: Entry, **changed: str) -> None:
+def save(actor: User, entry: Entry, **changed: Any) -> None:
     draft = replace(drafts.draft_of(entry), **changed)
-    posts.save(actor, entry, draft, base=entry.revision_number)
+    writing.save(actor, entry, draft, base=entry.revision_number)
 
 
 def fresh(entry: Entry) -> Entry:
@@ -63,7 +67,11 @@ def fresh(entry: Entry) -> Entry:
 
 
 def newest(entry: Entry) -> Revision:
-    return entry_queries.revision_of(entry, fresh(entry).revision_number)
+    return entry_queries.get_revision(None, entry, fresh(entry).revision_number)
+
+
+def black_out(entry: Entry, phrase: str) -> None:
+    blacking_out.black_out(factories.moderator(), entry, phrase=phrase, reason="เลข")
 
 
 def at_page(entry: Entry, rest: str = "") -> str:
@@ -102,6 +110,11 @@ class TestProposals:
         assert "ขอบคุณ" in desk_of(None).get(where).text
         assert where not in keeper.get("/proposals").text
 
+    def test_its_note_in_the_history_is_thai_whoever_accepts(self, author, page, desk_of, propose):
+        where = propose(None, name="ตัวอย่าง คนอ่าน") + "?lang=en"
+        send(desk_of(author), where, title=page.title, body="กองไว้ใต้ร่มไม้", base="1")
+        assert newest(page).note == "เสนอโดย ตัวอย่าง คนอ่าน: ร่มเย็นกว่า"
+
     def test_a_refusal_needs_a_reason_and_the_proposer_reads_it(
         self, author, page, desk_of, propose
     ):
@@ -114,6 +127,35 @@ class TestProposals:
         assert fresh(page).revision_number == 1
         assert "ร่มไม่จำเป็น" in desk_of(member).get("/notifications").text
         assert "ร่มไม่จำเป็น" in desk_of(member).get(where).text
+
+    def test_the_bell_falls_by_opening_what_it_told_of_or_by_deciding(
+        self, author, page, desk_of, propose
+    ):
+        first, second = propose(None, name="ตัวอย่าง ก"), propose(None, name="ตัวอย่าง ข")
+        keeper = desk_of(author)
+        inbox = keeper.get("/notifications").text
+        assert notice_queries.count_unread(author) == 2
+        forms = re.findall(
+            r'action="(/notifications/\d+)".*?name="next" value="([^"]*)"', inbox, re.S
+        )
+        action = next(action for action, leads in forms if leads == first)
+        opened = send(keeper, "/notifications", action, next=first)
+        assert (opened.status_code, opened.headers["Location"]) == (302, first)
+        assert notice_queries.count_unread(author) == 1
+        assert f'href="{first}"' in keeper.get("/notifications").text
+        assert send(keeper, second, f"{second}/refusal", reason="พอแล้ว").status_code == 302
+        assert notice_queries.count_unread(author) == 0
+
+    def test_a_notice_leads_nowhere_else_and_is_read_by_its_owner_alone(
+        self, author, desk_of, propose
+    ):
+        propose(None, name="ตัวอย่าง ก")
+        notice = notice_queries.inbox_of(author)[0]
+        at = f"/notifications/{notice.id}"
+        send(desk_of(factories.user()), "/account", at, next="/proposals")
+        assert notice_queries.count_unread(author) == 1
+        away = send(desk_of(author), "/notifications", at, next="//elsewhere.example/")
+        assert away.headers["Location"] == "/notifications"
 
     def test_the_proposer_and_other_members_decide_nothing(self, page, desk_of, propose):
         member = factories.user()
@@ -140,6 +182,49 @@ class TestProposals:
         answer = send(desk_of(None), at_page(page, "/proposals/new"), **typed)
         assert answer.status_code == 422 and "พิมพ์ไว้ยาวแล้ว" in answer.text
         assert 'id="f-note-error"' in answer.text and 'id="f-name-error"' in answer.text
+
+    def test_what_stood_there_before_publication_is_shown_to_its_writers_alone(
+        self, author, desk_of
+    ):
+        post = factories.post(author, status=Status.DRAFT, body="ความลับ", contact="โทรลับ")
+        save(author, post, body="ข้อความที่ใครก็อ่านได้", contact="")
+        writing.publish(author, fresh(post))
+        to, typed = f"/posts/{post.number}/proposals/new", {"body": "ใหม่", "contact": "ก"}
+        sent = {"title": post.title, "note": "แก้", "name": "ตัวอย่าง คนอ่าน", **typed}
+        stranger = desk_of(None)
+        early = send(stranger, to, **sent, base="1")
+        carried = send(stranger, to, **sent, base="1", carried="1")
+        assert early.status_code == 404 and db.session.scalar(db.select(Proposal)) is None
+        assert carried.status_code == 200 and "โทรลับ" not in carried.text
+
+        where = send(stranger, to, **sent, base="2").headers["Location"]
+        with transaction():
+            db.session.execute(db.update(Proposal).values(base=1))
+        facilitator = factories.facilitator()
+        shown = [desk_of(who).get(where) for who in (None, facilitator, author)]
+        assert [page.status_code for page in shown] == [200] * 3
+        assert ["ความลับ" in page.text for page in shown] == [False, False, True]
+
+    @pytest.mark.parametrize("who", ["a reader", "a member"])
+    def test_a_second_press_makes_no_second_proposal(self, who, author, page, desk_of):
+        desk = desk_of(None if who == "a reader" else factories.user())
+        at = at_page(page, "/proposals/new")
+        hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', desk.get(at).text)
+        sent = {**dict(hidden), "title": page.title, "body": "กองไว้ใต้ร่มไม้", "note": "ร่ม"}
+        sent["name"] = "ตัวอย่าง คนอ่าน"
+        first, second = (desk.post(at, data=sent).headers["Location"] for _press in range(2))
+        assert first == second
+        notices = db.select(Notice).where(Notice.user_id == author.id)
+        assert len(db.session.scalars(notices).all()) == 1
+        changed = desk.post(at, data={**sent, "body": "กองไว้กลางแจ้ง"}).headers["Location"]
+        assert changed != first and "กลางแจ้ง" in desk.get(changed).text
+
+    def test_who_looks_again_and_again_is_told_to_wait_as_at_a_comparison(self, braked):
+        looking = braked.test_client()
+        page = factories.page(factories.writer())
+        for at in ("/proposals/none", at_page(page, "/compare?from=1&to=9")):
+            found = [looking.get(at).status_code for _ in range(41)]
+            assert found == [404] * 40 + [429], at
 
 
 def test_a_renamed_page_answers_at_its_old_address_and_links_are_repaired(author, page, desk_of):
@@ -183,6 +268,30 @@ def test_a_page_of_one_community_is_edited_by_its_writers_only(author, page, des
     assert found == {author: 403, there: 200, keeper: 200}
 
 
+class TestLockedMeanwhile:
+    def test_what_was_typed_is_carried_into_a_proposal(self, author, page, desk_of):
+        desk = desk_of(author)
+        limiting.limit(factories.facilitator(), page, to=LimitedTo.FACILITATORS, reason="รอตรวจ")
+        typed = {"title": page.title, "body": "ข้อความใหม่ที่พิมพ์ไว้", "note": "แก้ตัวเลข"}
+        asked = send(desk, "/write/post", at_page(page, "/edit"), **typed, base="1")
+        assert asked.status_code == 403
+        assert 'name="carried" value="1"' in asked.text
+        assert "ย้อนกลับไปคัดลอก" not in asked.text and "ส่งเป็นข้อเสนอได้เลย" in asked.text
+        assert re.search(r'<span class="label">[^<]+</span><textarea[^>]*>\nข้อความใหม่', asked.text)
+        to = at_page(page, "/proposals/new")
+        opened = send(desk, "/write/post", to, **typed, base="1", carried="1")
+        assert opened.status_code == 200
+        assert "ข้อความใหม่ที่พิมพ์ไว้</textarea>" in opened.text
+        assert 'value="แก้ตัวเลข"' in opened.text
+        assert db.session.scalars(db.select(Proposal)).all() == []
+
+    def test_looking_alone_keeps_nothing_typed(self, author, page, desk_of):
+        limiting.limit(factories.facilitator(), page, to=LimitedTo.FACILITATORS, reason="รอตรวจ")
+        answer = desk_of(author).get(at_page(page, "/edit"))
+        assert answer.status_code == 403
+        assert "สิ่งที่คุณพิมพ์ยังอยู่ในหน้าก่อน" not in answer.text
+
+
 class TestUndoing:
     def undoing(self, user: User) -> str:
         notice = db.session.scalar(
@@ -209,19 +318,43 @@ class TestUndoing:
         told = desk_of(other).get("/notifications").text
         assert author.display_name in told and "from=2&amp;to=3" in told
 
-    def test_it_is_not_offered_where_somebody_built_on_it_and_nobody_else_may_press_it(
+    def test_later_edits_stay(self, author, page, desk_of):
+        other = factories.writer()
+        save(other, page, body="ผิดทั้งหน้า")
+        undo = self.undoing(author)
+        save(other, page, title="ชื่อใหม่")
+        keeper = desk_of(author)
+        assert f'action="{undo}"' in keeper.get("/notifications").text
+        assert send(keeper, "/notifications", undo).status_code == 302
+        assert (fresh(page).body, page.title) == ("กองไว้ใกล้ครัว", "ชื่อใหม่")
+
+    def test_where_somebody_built_on_it_both_texts_are_shown_and_nobody_else_may_press_it(
         self, author, page, desk_of
     ):
         other = factories.writer()
         save(other, page, body="หนึ่ง")
         undo = self.undoing(author)
         save(other, page, body="สอง")
-        keeper = desk_of(author)
-        assert f'action="{undo}"' not in keeper.get("/notifications").text
-        late = send(keeper, "/notifications", undo)
-        assert late.status_code == 302 and "compare?from=1" in late.headers["Location"]
+        late = send(desk_of(author), "/notifications", undo)
+        assert late.status_code == 409 and "สอง" in late.text and "กองไว้ใกล้ครัว" in late.text
+        assert "จึงเลิกทำครั้งนั้นอย่างเดียวไม่ได้" in late.text
+        assert "ระหว่างที่คุณเขียน" not in late.text and "<h3>ข้อความของคุณ<" not in late.text
         assert send(desk_of(other), "/account", undo).status_code == 404
         assert fresh(page).body == "สอง"
+
+    def test_a_text_that_became_a_lesson_meanwhile_stays_complete(self, author, desk_of):
+        post = factories.post(author)
+        save(
+            factories.facilitator(),
+            post,
+            body=factories.lesson_body(),
+            programs=("own-work",),
+            years=(2549,),
+        )
+        converting.convert(author, fresh(post), EntryKind.LESSON)
+        answer = send(desk_of(author), "/notifications", self.undoing(author))
+        assert answer.status_code == 302 and "/history" in answer.headers["Location"]
+        assert fresh(post).revision_number == 3
 
 
 def test_a_post_becomes_a_page_and_back_with_number_and_comments(author, desk_of):
@@ -235,6 +368,7 @@ def test_a_post_becomes_a_page_and_back_with_number_and_comments(author, desk_of
     reader = desk_of(None)
     assert reader.get(f"/posts/{number}").headers["Location"] == slug
     assert "เคยไปมาแล้ว" in reader.get(f"{slug}/talk").text
+    assert "ตรงนี้ผู้ช่วยกันดูแลหน้านี้คุยกัน" not in reader.get(f"{slug}/talk").text
 
     send(desk_of(author), form, kind="post")
     assert reader.get(slug).headers["Location"] == f"/posts/{number}"
@@ -245,6 +379,7 @@ def test_a_post_that_lacks_what_a_lesson_needs_stays_a_post_and_says_so(author, 
     post = factories.post(author)
     answer = send(desk_of(author), f"/entries/{post.number}/kind", kind="lesson")
     assert answer.status_code == 422 and f"/posts/{post.number}/edit" in answer.text
+    assert "ยังไม่ได้ใส่: " in answer.text and "ยังขาด" not in answer.text  # said once
     assert fresh(post).kind is EntryKind.POST
 
 
@@ -265,3 +400,107 @@ def test_the_list_of_upkeep_is_for_facilitators(author, page, desk_of):
     lists = {"wanted": "หน้าที่ยังไม่มี", "orphan": page.title}
     for name, shown in lists.items():
         assert shown in desk_of(factories.facilitator()).get(f"/admin/pages?list={name}").text
+
+
+class TestSections:
+    BODY = "เริ่ม\n\n## วัสดุ\n\nใบไม้\n\n## วิธี & ลำดับ\n\nกองไว้"
+
+    def test_each_heading_leads_those_who_may_edit_to_its_place_in_the_form(self, author, desk_of):
+        page = factories.page(author, body=self.BODY)
+        desk = desk_of(author)
+        hrefs = re.findall(r'class="section-edit" href="([^"]+)"', desk.get(at_page(page)).text)
+        assert len(hrefs) == 2
+        lines = [re.findall(r'data-line="(\d+)"', desk.get(href).text) for href in hrefs]
+        assert lines == [["2"], ["6"]]
+        for other in ("ไม่มี", ""):
+            form = desk.get(at_page(page, "/edit"), query_string={"section": other})
+            assert form.status_code == 200 and "data-line" not in form.text
+
+    def test_readers_see_no_such_way(self, author, desk_of):
+        page = factories.page(author, body=self.BODY)
+        for who in (None, factories.user()):
+            assert "section-edit" not in desk_of(who).get(at_page(page)).text
+
+
+class TestBlackingOut:
+    SECRET = "1-2345-67890"
+
+    @pytest.fixture
+    def held(self, author) -> Entry:
+        """A page that held the phrase in one version and holds it in its newest."""
+        made = factories.page(author, title="คนในกลุ่ม", body=f"เลข {self.SECRET}")
+        save(author, made, body=f"เลขของเขา {self.SECRET}")
+        save(author, made, body=f"เลขของเธอ {self.SECRET}")
+        return made
+
+    def test_it_is_done_by_a_second_press_after_saying_where_the_phrase_stands(self, held, desk_of):
+        desk = desk_of(factories.facilitator())
+        at = f"/entries/{held.number}/blackout"
+        assert "ปิดข้อความถาวร" not in desk.get(at).text
+        asked = {"phrase": f" {self.SECRET}", "reason": "เลขบัตร"}
+        counted = send(desk, at, **asked)
+        assert counted.status_code == 200
+        assert self.SECRET in fresh(held).body, "nothing is gone yet"
+        assert "อยู่ 4 แห่ง" in counted.text and "ฉบับในประวัติ 3 ฉบับ" in counted.text
+
+        other = send(desk, at, phrase="เลขของ", reason="เลขบัตร", counted=self.SECRET)
+        assert "อยู่ 3 แห่ง" in other.text, "another phrase is counted first"
+        assert self.SECRET in fresh(held).body
+
+        known = re.search(r'name="counted" value="([^"]*)"', counted.text)
+        assert known is not None
+        done = send(desk, at, **asked, counted=known[1])
+        assert done.status_code == 302
+        assert self.SECRET not in fresh(held).body
+
+    def test_a_form_that_was_open_keeps_what_was_typed_and_not_the_phrase(
+        self, held, author, desk_of
+    ):
+        desk = desk_of(author)
+        sent = sent_from(
+            desk, at_page(held, "/edit"), body=f"ติดต่อ {self.SECRET} ได้เลย", action="save"
+        )
+        black_out(held, self.SECRET)
+        assert desk.post(at_page(held, "/edit"), data=sent).status_code == 302
+        assert fresh(held).body == f"ติดต่อ {MASK} ได้เลย"
+
+    def test_what_is_asked_beside_a_black_out_holds_no_phrase_however_often_one_saves(
+        self, held, author, desk_of
+    ):
+        desk, other = desk_of(author), factories.writer()
+        at = at_page(held, "/edit")
+        sent = sent_from(desk, at, body=f"ติดต่อ {self.SECRET} ได้เลย", action="save")
+        black_out(held, self.SECRET)
+        save(other, fresh(held), body=f"เลขประจำตัวของเธอ {MASK}")
+
+        asked = desk.post(at, data=sent)
+        assert asked.status_code == 409
+        assert 'name="passage-0"' in asked.text and self.SECRET not in asked.text
+        assert desk.post(at, data=fields_of(asked.text) | {"action": "save"}).status_code == 302
+        assert fresh(held).body == f"ติดต่อ {MASK} ได้เลย"
+
+    def test_both_can_be_taken_where_a_black_out_lies_between(self, held, author, desk_of):
+        desk, other = desk_of(author), factories.writer()
+        at = at_page(held, "/edit")
+        sent = sent_from(desk, at, body=f"ติดต่อ {self.SECRET} ได้เลย", action="save")
+        black_out(held, self.SECRET)
+        save(other, fresh(held), body=f"เลขประจำตัวของเธอ {MASK}")
+
+        asked = fields_of(desk.post(at, data=sent).text)
+        desk.post(at, data=asked | {"action": "save", "passage-0": "both"})
+        assert fresh(held).body == f"เลขประจำตัวของเธอ {MASK}\n\nติดต่อ {MASK} ได้เลย"
+
+    def test_what_stands_nowhere_is_said_at_once(self, held, desk_of):
+        at = f"/entries/{held.number}/blackout"
+        answer = send(desk_of(factories.facilitator()), at, phrase="ไม่มีอยู่", reason="ลอง")
+        assert answer.status_code == 422
+
+
+def test_a_red_link_says_that_nobody_has_written_the_page_and_what_one_can_do(author, desk_of):
+    reader, writer = (desk_of(who).get("/pages/ยังไม่มี") for who in (None, author))
+    assert reader.status_code == writer.status_code == 404
+    for answer in (reader, writer):
+        assert "ยังไม่มีใครเขียนหน้านี้" in answer.text
+    assert "เข้าสู่ระบบแล้วเริ่มเขียนได้" in reader.text
+    assert "/write/page?title=" in writer.text
+    assert "ยังไม่มีใครเขียนหน้านี้" not in desk_of(None).get("/posts/99999999").text

@@ -7,6 +7,7 @@ index, whose own commits hold the documents and the last change of the log.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
@@ -249,8 +250,14 @@ class TantivyEngine:
             generation = self._new_generation()
             with held.writing(generation):
                 writer = _writer(held.open_index(generation / INSIDE), heap=REBUILD_HEAP)
-                _add(writer, documents, progress)
-                _finish(writer, sequence)
+                try:
+                    _add(writer, documents, progress)
+                    _finish(writer, sequence)
+                except BaseException:
+                    # Its threads would write on while the folder is being removed.
+                    with contextlib.suppress(Exception):
+                        writer.wait_merging_threads()
+                    raise
                 writer.wait_merging_threads()
             self._release()
             self._folder.switch(generation)

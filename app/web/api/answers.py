@@ -29,6 +29,7 @@ STATUSES: dict[int, tuple[str, Any]] = {
     414: ("too_long", _l("The address is too long.")),
     415: ("unsupported", _l("Send JSON with “Content-Type: application/json”.")),
     422: ("invalid", _l("Some fields cannot be taken; “fields” names them.")),
+    423: ("closed", _l("This text is closed to you now. What you typed is kept on this device.")),
     428: ("if_match_needed", _l("Send “If-Match” with the ETag of the revision you read.")),
     429: ("too_fast", _l("Too many requests. Wait a little, then go on.")),
     500: ("error", _l("Something went wrong here. Nothing that was saved is lost.")),

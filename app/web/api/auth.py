@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import Response, g, request
 
 from app.errors import Forbidden, SignedOut
-from app.services import accounts
+from app.services import access_tokens
 from app.vocabulary import TokenScope
 from app.web.helpers import viewer
 
@@ -28,7 +28,7 @@ def note_caller() -> None:
     g.viewer, g.token_scope = None, None
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        g.viewer, g.token_scope = accounts.user_of_token(token.strip())
+        g.viewer, g.token_scope = access_tokens.user_of(token.strip())
 
 
 def writer() -> User:

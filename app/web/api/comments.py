@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify
 
+from app.queries import comments as comment_queries
 from app.queries import entries as queries
 from app.services import comments
 from app.vocabulary import EntryKind, TokenScope
@@ -37,7 +38,7 @@ bp = Room("comments")
 def index(args: dict[str, Any], number: int) -> dict[str, Any]:
     page, per_page = args["page"], args["per_page"]
     entry = queries.get_visible(viewer(), number)
-    rows = queries.comments_of(viewer(), entry)
+    rows = comment_queries.comments_of(viewer(), entry)
     shown = rows[(page - 1) * per_page : page * per_page]
     return {
         "total": len(rows),

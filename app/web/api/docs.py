@@ -54,7 +54,7 @@ class Shape:
 @bp.get("/api/docs")
 @public_page(of_the_site)
 def index() -> ResponseReturnValue:
-    spec = current_app.extensions["api_spec"]
+    spec = current_app.extensions["api"].spec.to_dict()
     schemas = spec["components"]["schemas"]
     sent = ("NewEntry", "ChangedEntry", "NewComment")  # shown with their operation
     return render_template(

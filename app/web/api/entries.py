@@ -18,8 +18,7 @@ from app.queries import entries as queries
 from app.queries import naming
 from app.queries import taxonomy as taxonomy_queries
 from app.services import submissions
-from app.services.drafts import draft_of
-from app.services.entries import Draft
+from app.services.drafts import KINDS_WITH_ROWS, Draft, draft_of
 from app.services.telling import Consent, consents_of
 from app.text.cleaning import clean_line
 from app.text.years import BANGKOK, to_be
@@ -46,6 +45,7 @@ IN_DRAFT = {
     "with_": "participants",
     "happened": "happened_on",
     "drawn": "drawn_on",
+    "groups": "group_count",
     "removed": "removed_parts",
 }
 MOST_KEY = 100  # letters of an Idempotency-Key
@@ -228,7 +228,8 @@ def base_of(entry: Entry) -> int:
     if not request.headers.get("If-Match", "").strip():
         raise PreconditionRequired
     sent = request.if_match
-    revisions = {tag.partition(":")[0] for tag in sent.as_set(include_weak=True)}
+    # An empty tag is read as None.
+    revisions = {tag.partition(":")[0] for tag in sent.as_set(include_weak=True) if tag}
     if not sent.star_tag and str(entry.revision_number) not in revisions:
         raise PreconditionFailed
     return entry.revision_number
@@ -256,12 +257,14 @@ def answer(entry: Entry, *, status: int = 200) -> Response:
 
 def whole(entry: Entry) -> dict[str, Any]:
     """Everything the API tells of an entry."""
-    parts = entry.parts if entry.kind is EntryKind.LESSON else []
+    parts = entry.parts if entry.kind in KINDS_WITH_ROWS else []
     return card_of(entry) | {
         "book": entry.book.slug if entry.book else None,
         "with_": [person.name for person in entry.participants],
         "happened": entry.happened_on.isoformat() if entry.happened_on else None,
         "drawn": entry.drawn_on.isoformat() if entry.drawn_on else None,
+        "present": entry.present,
+        "groups": entry.group_count,
         "contact": entry.contact or "",
         "evidence": [line for line in (entry.evidence or "").split("\n") if line],
         "consents": consents_of(entry) if can(viewer(), Permission.ENTRY_EDIT, entry) else [],
@@ -286,6 +289,7 @@ def card_of(entry: Entry | Card) -> dict[str, Any]:
         "summary": entry.summary,
         "author": author.display_name if author else entry.author_name,
         "author_username": author.username if author else None,
+        "coauthors": [person.name for person in entry.coauthors],
         "teller": [person.name for person in entry.tellers],
         "license": entry.license,
         "communities": [row.slug for row in entry.communities],

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 from marshmallow import ValidationError, fields
 
-from app.services.entries import MOST_BODY, MOST_SUMMARY, MOST_TITLE
+from app.services.drafts import MOST_BODY, MOST_SUMMARY, MOST_TITLE
 from app.text.cleaning import UncleanText, clean_line, clean_text
-from app.text.years import MOST_YEARS, parse_years
+from app.text.years import CE_YEARS, MOST_YEARS, TurnedRound, parse_day, parse_years
 
 #: Names in one list (communities, tags, people); the services have tighter rules of their own.
 MOST_NAMES = 60
@@ -136,7 +136,7 @@ class Names(fields.Raw):
 class Parts(Names):
     """Ids of rows of a lesson: k2, g1, n3."""
 
-    PART = re.compile(r"[kgn][1-9][0-9]{0,5}")
+    PART = re.compile(r"[kgnq][1-9][0-9]{0,5}")
     NAME: ClassVar[dict[str, Any]] = {"pattern": f"^{PART.pattern}$"}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> tuple[str, ...]:
@@ -181,21 +181,25 @@ class Years(fields.Raw):
 def _years_of(text: str, place: int, faults: dict[int, list[str]]) -> tuple[int, ...]:
     try:
         return parse_years(text)
+    except TurnedRound:
+        said = _("“%(text)s” ends before it begins. Write the earlier year first.", text=text)
+        faults[place] = [said]
+        return ()
     except ValueError:
         faults[place] = [_("“%(value)s” is not a year, such as 2548.", value=text)]
         return ()
 
 
 class Day(fields.Date):
-    """A day: 2007-10-19."""
+    """A day: 2007-10-19; a year from 2400 on is พ.ศ."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
         if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             try:
-                day = date.fromisoformat(value)
+                day = parse_day(value)
             except ValueError:
                 day = None
-            if day is not None and 1857 <= day.year <= 2157:  # what text.years takes as C.E.
+            if day is not None and day.year in CE_YEARS:
                 return day
         raise ValidationError(_("A day of the C.E. calendar is needed: 2007-10-19."))
 

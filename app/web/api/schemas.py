@@ -12,6 +12,7 @@ from marshmallow import RAISE, Schema, fields, pre_load
 
 from app.search.query import MOST_PAGES, MOST_PER_PAGE, PER_PAGE, SORTS
 from app.services.comments import MOST_LETTERS
+from app.text.forum import MOST_PEOPLE
 from app.vocabulary import (
     CommentStatus,
     CommunityKind,
@@ -71,10 +72,14 @@ class Error(Schema):
 
 
 class Asked(fields.String):
-    """Text of an address; one with a NUL is refused before it comes here (web/errors.py)."""
+    """Text of an address.
+
+    One with a NUL, or with the sign that stands for a broken encoding, is refused before it
+    comes here (web/errors.py).
+    """
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"pattern": r"^[^\u0000]*$", **kwargs.pop("metadata", {})}
+        metadata = {"pattern": r"^[^\u0000\ufffd]*$", **kwargs.pop("metadata", {})}
         super().__init__(metadata=metadata, **kwargs)
 
 
@@ -164,7 +169,8 @@ class EntryFields(Schema):
         most=MOST_BODY,
         metadata={
             "maxLength": MOST_BODY,
-            "description": "Markdown; of a lesson the eight headings of its form",
+            "description": "Markdown; a lesson stands under the eight headings of its form, a "
+            "forum record under its groups, each with ### ปัญหา and ### ทางออก",
         },
     )
     status = Choice(
@@ -187,6 +193,9 @@ class EntryFields(Schema):
         },
     )
     with_ = Names(what="who took part", data_key="with")
+    coauthors = Names(
+        most=20, what="who wrote it too: @username or the name of an account; set by its author"
+    )
     license = Choice(License, allow_none=True, metadata={"description": "the book's when left out"})
     communities = Names(most=20, what="slugs, full names or unambiguous aliases")
     programs = Names(most=3, what="slugs or names, at most three")
@@ -202,6 +211,18 @@ class EntryFields(Schema):
     )
     happened = Day(allow_none=True, metadata={"description": "day it happened"})
     drawn = Day(allow_none=True, metadata={"description": "day the lesson was drawn"})
+    present = Whole(
+        least=0,
+        most=MOST_PEOPLE,
+        allow_none=True,
+        metadata={"description": "forum records only: how many people came"},
+    )
+    groups = Whole(
+        least=0,
+        most=MOST_PEOPLE,
+        allow_none=True,
+        metadata={"description": "forum records only: the groups they sat in"},
+    )
     contact = Line(allow_none=True)
     evidence = Names(what="links and papers that support it")
     removed = Parts(what="ids of rows that must not be given out again")
@@ -251,6 +272,7 @@ class EntryCard(Schema):
     summary = told()
     author = told(what="name to show; empty when it is not known")
     author_username = told(allow_none=True)
+    coauthors = strings("names of those who wrote it too")
     teller = strings()
     license = told(Choice, License)
     communities = strings("slugs")
@@ -272,6 +294,8 @@ class EntryWhole(EntryCard):
     with_ = fields.List(fields.String(), required=True, data_key="with")
     happened = told(fields.String, allow_none=True)
     drawn = told(fields.String, allow_none=True)
+    present = told(fields.Integer, allow_none=True, what="of a forum: how many people came")
+    groups = told(fields.Integer, allow_none=True)
     contact = told()
     evidence = strings()
     consents = told(

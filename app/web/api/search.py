@@ -74,7 +74,7 @@ def left_out(args: dict[str, Any], page: SearchPage) -> list[str]:
     notes = [unknown_choice(piece) for piece in page.unknown]
     for text in (*args["year"], *args["fiscal_year"]):
         try:
-            parse_years(text[:200])
+            parse_years(text[:200], may_turn=True)
         except ValueError:
             notes.append(_("“%(value)s” is no year and was left out.", value=text[:40]))
     return notes

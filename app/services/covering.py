@@ -1,0 +1,61 @@
+"""What was blacked out is known again in a form that was opened before.
+
+Of a phrase only its length and a keyed digest are kept, with the revision that took it out:
+enough to find it in what somebody typed, and nothing to be read.  So nothing is guessed, and
+a text that was begun later is left alone, whatever it says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import replace
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app.db import db
+from app.models import BlackOut, Entry
+from app.services.drafts import Draft
+from app.text import masking
+
+#: Fields of a draft that hold words; in names of people "@" stands for an account.
+WORDS = ("title", "summary", "body", "contact", "evidence", "tags")
+NAMES = ("tellers", "participants", "coauthors")
+
+
+def remember(entry: Entry, phrase: str, *, out_of: int) -> None:
+    """Keep that ``phrase`` is out of ``entry`` from the revision ``out_of`` on."""
+    digest = masking.digest(phrase, _key(entry)).hex()
+    db.session.add(BlackOut(entry_id=entry.id, revision=out_of, length=len(phrase), digest=digest))
+
+
+def covered(entry: Entry, draft: Draft, *, since: int) -> Draft:
+    """``draft``, begun from revision ``since``, with the mask over what was blacked out later."""
+    later = sa.select(BlackOut.length, BlackOut.digest).where(
+        BlackOut.entry_id == entry.id, BlackOut.revision > since
+    )
+    known: dict[int, set[bytes]] = defaultdict(set)
+    for length, digest in db.session.execute(later):
+        known[length].add(bytes.fromhex(digest))
+    if not known:
+        return draft
+    key = _key(entry)
+
+    def cover(text: str) -> str:
+        return masking.covered(text, known, key)
+
+    def cover_name(name: str) -> str:
+        return name if name.startswith("@") else cover(name)
+
+    made = {name: masking.changed(getattr(draft, name), cover) for name in WORDS}
+    made |= {name: masking.changed(getattr(draft, name), cover_name) for name in NAMES}
+    if draft.consent is not None:
+        made["consent"] = replace(draft.consent, taken_by=cover(draft.consent.taken_by))
+    return replace(draft, **made)
+
+
+def _key(entry: Entry) -> bytes:
+    """Of each entry its own, so that two rows never tell that they hold the same phrase."""
+    secret = hashlib.blake2b(str(current_app.config["SECRET_KEY"]).encode()).digest()
+    return hashlib.blake2b(f"black-out:{entry.id}".encode(), key=secret, digest_size=32).digest()
