@@ -267,6 +267,7 @@ class JobKind(StrEnum):
     RERENDER = "rerender"
     UPLOAD = "upload"
     REPAIR_LINKS = "repair_links"
+    FOLLOW_UP = "follow_up"
 
 
 class JobState(StrEnum):

@@ -166,6 +166,7 @@ def black_out(actor: User, entry: Entry, *, phrase: str, reason: str) -> int:
         audit.record(actor, AuditAction.BLACK_OUT, f"entry:{fresh.id}", reason=reason, rows=rows)
         changes.append(fresh)
         linking.ask_to_relink(fresh)
+        linking.render_again_if_stale(fresh, page)
     return rows
 
 

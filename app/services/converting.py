@@ -71,6 +71,7 @@ def convert(actor: User, entry: Entry, to: EntryKind) -> Entry:
         linking.relink(fresh, page)
         changes.append(fresh)
         linking.ask_to_relink(fresh)
+        linking.render_again_if_stale(fresh, page)
         audit.record(actor, AuditAction.CONVERT, f"entry:{fresh.id}", was=was.value, now=to.value)
         notices.tell_of_edit(keepers, fresh, actor)
     return fresh

@@ -215,6 +215,7 @@ def store(
         apply_parts(entry, draft)
     db.session.flush()
     if entry.revision_number and history.snapshot(entry) == was:
+        linking.render_again_if_stale(entry, page)
         return False
     is_first = not entry.revision_number
     entry.edited_at = origin.updated or (entry.created_at if is_first else now())
@@ -224,9 +225,11 @@ def store(
     attaching.follow_text(actor, entry)
     if was_folded != entry.folded:
         linking.keep_former_title(entry, was_title, was_folded)
-        linking.ask_to_relink(entry)
     coauthoring.tell_new(actor, entry, was_named)
     changes.append(entry)
+    if was_folded != entry.folded:
+        linking.ask_to_relink(entry)
+    linking.render_again_if_stale(entry, page)
     return True
 
 
@@ -402,6 +405,7 @@ def rerender(entry_id: int) -> None:
             apply_rendering(fresh, page)
             linking.relink(fresh, page)
             changes.append(fresh)
+            linking.render_again_if_stale(fresh, page)
         return
     raise Busy()
 

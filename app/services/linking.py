@@ -81,6 +81,17 @@ def ask_to_relink(entry: Entry) -> None:
             jobs.enqueue(JobKind.RERENDER, f"rerender:{entry_id}", {"entry": entry_id})
 
 
+def render_again_if_stale(entry: Entry, page: rendering.Page) -> None:
+    """Have ``entry`` rendered anew when its [[links]] lead elsewhere than ``page`` has them.
+
+    A page is rendered before its transaction begins, so a title can appear or go between.
+    Called behind ``changes.append``: its lock lets whoever publishes the title at the same
+    moment either be seen here, or see the links of this entry (``ask_to_relink``).
+    """
+    if rendering.addresses_of(page.wiki_targets) != page.addresses:
+        jobs.enqueue(JobKind.RERENDER, f"rerender:{entry.id}", {"entry": entry.id})
+
+
 def free_page_slug(wanted: str, number: int, entry: Entry | None = None) -> str:
     """``wanted``, or with the record number behind it when another page has or had it.
 

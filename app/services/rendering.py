@@ -27,7 +27,10 @@ OWN_LINK = re.compile(r'href="/(posts|lessons|pages)/([^"/#?]+)')
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is kept of a rendered text."""
+    """What is kept of a rendered text.
+
+    :ivar addresses: where its [[links]] led when it was rendered: {target: address}.
+    """
 
     html: str
     plain: str
@@ -35,6 +38,7 @@ class Page:
     wiki_targets: tuple[str, ...]
     own_numbers: frozenset[int]
     own_slugs: frozenset[str]
+    addresses: Mapping[str, str]
     ok: bool
 
 
@@ -81,7 +85,8 @@ def render(body: str, *, is_lesson: bool) -> Page:
     """Render ``body`` with its [[links]] resolved against published entries."""
     source = lesson_text.to_markdown_for_reading(lesson_text.parse(body)) if is_lesson else body
     targets = tuple(dict.fromkeys(link.target for link in references.wiki_links(body)))
-    rendered = markdown.render(source, links=addresses_of(targets))
+    addresses = addresses_of(targets)
+    rendered = markdown.render(source, links=addresses)
     numbers, slugs = own_links(rendered.html)
     return Page(
         html=rendered.html,
@@ -90,6 +95,7 @@ def render(body: str, *, is_lesson: bool) -> Page:
         wiki_targets=targets,
         own_numbers=numbers,
         own_slugs=slugs,
+        addresses=addresses,
         ok=rendered.ok,
     )
 

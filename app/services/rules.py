@@ -33,6 +33,10 @@ def _nothing_after(_actor: User, _entry: Entry) -> None:
     pass
 
 
+def _nothing_waits(_entry: Entry) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of a kind; what it leaves out is that of a plain text.
@@ -44,7 +48,9 @@ class Rules:
         no form changes.  Raises Invalid when it says something else.
     :ivar numbered: the draft with an id for every row, none of the used ones.
     :ivar stored: what is kept beside the text, in the transaction that stores it.
-    :ivar afterwards: what follows a saving or a publishing, in transactions of its own.
+    :ivar afterwards: what follows a saving or a publishing, in transactions of its own;
+        done again, it changes nothing.
+    :ivar is_followed: whether there is something for ``afterwards`` to do.
     """
 
     gaps_of: Callable[[Draft], Faults]
@@ -54,3 +60,4 @@ class Rules:
     numbered: Callable[[Draft, set[str]], Draft] = _without_rows
     stored: Callable[[User, Entry, Draft], None] = _nothing_with_it
     afterwards: Callable[[User, Entry], None] = _nothing_after
+    is_followed: Callable[[Entry], bool] = _nothing_waits

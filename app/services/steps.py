@@ -144,6 +144,12 @@ def note_closings(entry: Entry, keys: Iterable[str] | None) -> None:
         session.add_all(StepClosing(entry_id=entry.id, part_id=one) for one in sorted(wanted))
 
 
+def has_noted(entry: Entry) -> bool:
+    """Whether a public lesson said that it closes steps which it has not closed yet."""
+    noted = sa.select(sa.exists().where(StepClosing.entry_id == entry.id))
+    return entry.status is Status.PUBLISHED and bool(db.session.scalar(noted))
+
+
 def close_noted(actor: User, entry: Entry) -> None:
     """Close what a lesson said it would, now that it is public; others' lessons are left alone."""
     if entry.status is not Status.PUBLISHED:

@@ -33,6 +33,7 @@ def create(
         entry = writing.store_new(actor, draft, page, form_token=form_token)
         if is_public and entry.published_at is None:  # not when sent again
             lifecycle.publish(actor, entry)
+            writing.promise(actor, entry)
     writing.follow_up(actor, entry)
     return entry
 
@@ -51,6 +52,7 @@ def save(
         fresh = writing.store_over(actor, entry, draft, page, base=base)
         if wanted is Status.PUBLISHED and fresh.status is not Status.PUBLISHED:
             lifecycle.publish(actor, fresh)
+            writing.promise(actor, fresh)
         elif wanted is Status.DRAFT and fresh.status is Status.PUBLISHED:
             lifecycle.withdraw(actor, fresh)
     writing.follow_up(actor, fresh)

@@ -45,6 +45,7 @@ from app.services import (
     steps,
     throttles,
     uploads,
+    writing,
 )
 from app.services.election import Election
 from app.vocabulary import JobKind
@@ -74,6 +75,9 @@ HANDLERS: dict[JobKind, Callable[[Job], object]] = {
         int(job.payload["entry"]), int(job.payload["actor"])
     ),
     JobKind.RERENDER: lambda job: entries.rerender(int(job.payload["entry"])),
+    JobKind.FOLLOW_UP: lambda job: writing.keep_promise(
+        int(job.payload["entry"]), int(job.payload["actor"])
+    ),
     JobKind.UPLOAD: lambda job: uploads.prepare(int(job.payload["upload"])),
 }
 

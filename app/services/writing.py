@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.db import transaction
+from app.db import db, transaction
 from app.errors import EditConflict, Invalid
 from app.models import Entry, User
 from app.policy import Permission, ensure
-from app.services import entries, lifecycle, merging, rendering
+from app.services import entries, jobs, lifecycle, merging, rendering
 from app.services.drafts import Draft, draft_of
 from app.services.entries import Beside, Record, record_saving
 from app.services.form_tokens import Sent
 from app.services.rule_books import gaps_of, prepared, rules_of
-from app.vocabulary import Status
+from app.vocabulary import JobKind, Status
 
 #: Notes are kept with the revision and read in Thai, whoever reads.
 MERGED = "รวมกับฉบับที่ {number} ซึ่งมีผู้บันทึกไว้ก่อน"
@@ -65,12 +65,16 @@ def store_new(
 
 
 def kept_beside(ready: Draft, beside: Beside | None) -> Beside:
-    """Keeps what the kind of a draft has beside its text, and what else was sent with it."""
+    """Keeps what the kind of a draft has beside its text, and what else was sent with it.
+
+    What is to follow is asked for there too, so that no end of the process loses it.
+    """
 
     def keep(actor: User, entry: Entry) -> None:
         rules_of(ready.kind).stored(actor, entry, ready)
         if beside is not None:
             beside(actor, entry)
+        promise(actor, entry)
 
     return keep
 
@@ -168,6 +172,7 @@ def publish(actor: User, entry: Entry) -> Entry:
         if gaps := gaps_of(draft_of(fresh), fresh, actor):
             raise Invalid(gaps)
         published = lifecycle.publish(actor, fresh)
+        promise(actor, published)
     follow_up(actor, published)
     return published
 
@@ -175,6 +180,20 @@ def publish(actor: User, entry: Entry) -> Entry:
 def follow_up(actor: User, entry: Entry) -> None:
     """What follows a saving in a transaction of its own; done again, it changes nothing."""
     rules_of(entry.kind).afterwards(actor, entry)
+
+
+def promise(actor: User, entry: Entry) -> None:
+    """Have done what follows a saving, in its transaction, should the process end before it."""
+    if rules_of(entry.kind).is_followed(entry):
+        wanted = {"entry": entry.id, "actor": actor.id}
+        jobs.enqueue(JobKind.FOLLOW_UP, f"follow_up:{entry.id}", wanted)
+
+
+def keep_promise(entry_id: int, actor_id: int) -> None:
+    """``follow_up`` as a job; who or what is gone since has nothing to follow."""
+    actor, entry = db.session.get(User, actor_id), db.session.get(Entry, entry_id)
+    if actor is not None and entry is not None:
+        follow_up(actor, entry)
 
 
 def noted(*parts: str) -> str:

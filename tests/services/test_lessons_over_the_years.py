@@ -10,7 +10,7 @@ import pytest
 from app import clock
 from app.db import db
 from app.errors import Forbidden, Invalid
-from app.models import Revision
+from app.models import Job, Revision
 from app.queries import lessons as lesson_queries
 from app.queries import notices as notice_queries
 from app.services import growing, lesson_states, lifecycle, steps, submissions, worker, writing
@@ -47,6 +47,24 @@ def with_step(due: str = "2550-07") -> str:
         id="n1", kind="n", text="ตั้งทีมคุณอำนวยตำบล", who="อบต.", due=due, state="open"
     )
     return lesson_text.compose(replace(text, steps=(step,)))
+
+
+def dies(*_args) -> None:
+    raise KeyboardInterrupt
+
+
+each_way_to_publish = pytest.mark.parametrize(
+    "publish",
+    [
+        pytest.param(writing.publish, id="by a person"),
+        pytest.param(
+            lambda actor, entry: submissions.save(
+                actor, entry, draft_of(entry), base=1, status=Status.PUBLISHED
+            ),
+            id="by a program",
+        ),
+    ],
+)
 
 
 def chain(entry, viewer=None) -> list[tuple[int, list[int]]]:
@@ -186,18 +204,7 @@ class TestSteps:
         (step,) = lesson_queries.open_steps(None)
         assert step.is_due is is_due
 
-    @pytest.mark.parametrize(
-        "publish",
-        [
-            pytest.param(writing.publish, id="by a person"),
-            pytest.param(
-                lambda actor, entry: submissions.save(
-                    actor, entry, draft_of(entry), base=1, status=Status.PUBLISHED
-                ),
-                id="by a program",
-            ),
-        ],
-    )
+    @each_way_to_publish
     def test_a_lesson_closes_what_it_said_when_it_is_published(self, author, publish):
         entry = factories.lesson(author, body=with_step())
         key = f"{entry.number}-n1"
@@ -210,13 +217,28 @@ class TestSteps:
         assert lesson_queries.open_steps(None) == []
         assert chain(later) == [(entry.number, [later.number]), (later.number, [])]
 
+    @each_way_to_publish
+    def test_a_step_is_closed_later_when_the_process_died_before(
+        self, author, publish, monkeypatch
+    ):
+        entry = factories.lesson(author, body=with_step())
+        key = f"{entry.number}-n1"
+        later = factories.lesson(author, title="ปิดก้าว", closes=(key,), status=Status.DRAFT)
+
+        with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+            cut.setattr(writing, "follow_up", dies)
+            publish(author, later)
+        assert len(lesson_queries.open_steps(None)) == 1
+
+        while worker.run_due():
+            pass
+        assert lesson_queries.open_steps(None) == []
+        assert db.session.query(Job).count() == 0, "it is done once"
+
     def test_what_a_lesson_joins_is_stored_with_its_text_or_not_at_all(self, author, monkeypatch):
         key = f"{factories.lesson(author, body=with_step()).number}-n1"
         later = factories.lesson(author, title="ทีมตั้งแล้ว", status=Status.DRAFT)
         changed = replace(draft_of(later), contact="ที่ศาลา", closes=(key,), grows_from=())
-
-        def dies(*_args) -> None:
-            raise KeyboardInterrupt
 
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
             patched.setattr(growing, "note", dies)  # the last that is kept beside the text

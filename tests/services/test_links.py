@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from app.db import db
 from app.models import Entry
 from app.queries import entries as entry_queries
-from app.services import drafts, entries, lifecycle, worker
+from app.services import drafts, entries, lifecycle, worker, writing
+from app.services.rule_books import prepared
 from app.vocabulary import Status
 from tests import factories
 
@@ -63,3 +66,34 @@ def test_a_red_link_saved_while_it_is_rendered_anew_turns_live_all_the_same(app,
     shown = db.session.get_one(Entry, linker.id)
     assert "ด้วย" in shown.html
     assert page_of(drafts.draft_of(shown)).html == shown.html
+
+
+@pytest.mark.parametrize("words", [" ด้วย", ""], ids=["another text", "the same text"])
+def test_a_text_rendered_before_its_target_came_and_saved_after_is_rendered_anew(app, words):
+    writer = factories.writer()
+    linker = factories.post(writer, title="ก", body="ดู [[หน้าใหม่]]")
+    later = replace(drafts.draft_of(linker), body=f"ดู [[หน้าใหม่]]{words}")
+    ready, red = prepared(linker, later)
+    factories.page(writer, title="หน้าใหม่")
+    while worker.run_due():
+        pass
+
+    writing.store_over(writer, linker, ready, red, base=1)
+    assert "redlink" in linker.html
+    while worker.run_due():
+        pass
+    db.session.refresh(linker)
+    assert "redlink" not in linker.html
+
+
+def test_a_new_text_rendered_before_its_target_went_is_rendered_anew(app):
+    writer, target = factories.writer(), factories.page(title=TITLE)
+    draft = drafts.Draft(title="ก", body=f"ดู [[{TITLE}]]", kind=target.kind)
+    ready, live = prepared(None, draft)
+    lifecycle.hide(factories.moderator(), target, reason="ลอง")
+
+    made = writing.store_new(writer, ready, live)
+    while worker.run_due():
+        pass
+    db.session.refresh(made)
+    assert "redlink" in made.html
