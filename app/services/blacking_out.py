@@ -275,8 +275,10 @@ def _hidden(value: Any, phrase: str) -> Any:
             ]
         case list():
             return [_hidden(one, phrase) for one in value]
-        case _:
+        case str():
             return masked(value, phrase)
+        case _:
+            return value
 
 
 def _is_machines(name: str) -> bool:

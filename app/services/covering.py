@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -20,7 +21,7 @@ from app.services.drafts import Draft
 from app.text import masking
 
 #: Fields of a draft that hold words; in names of people "@" stands for an account.
-WORDS = ("title", "summary", "body", "contact", "evidence", "tags")
+TEXTS = ("title", "summary", "body", "contact", "evidence")
 NAMES = ("tellers", "participants", "coauthors")
 
 
@@ -45,11 +46,14 @@ def covered(entry: Entry, draft: Draft, *, since: int) -> Draft:
     def cover(text: str) -> str:
         return masking.covered(text, known, key)
 
-    def cover_name(name: str) -> str:
-        return name if name.startswith("@") else cover(name)
+    def cover_names(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if names is None:  # they stay as they are
+            return None
+        return tuple(name if name.startswith("@") else cover(name) for name in names)
 
-    made = {name: masking.changed(getattr(draft, name), cover) for name in WORDS}
-    made |= {name: masking.changed(getattr(draft, name), cover_name) for name in NAMES}
+    made: dict[str, Any] = {name: cover(getattr(draft, name)) for name in TEXTS}
+    made |= {name: cover_names(getattr(draft, name)) for name in NAMES}
+    made["tags"] = tuple(map(cover, draft.tags))
     if draft.consent is not None:
         made["consent"] = replace(draft.consent, taken_by=cover(draft.consent.taken_by))
     return replace(draft, **made)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Set
-from typing import Any, Final
+from collections.abc import Mapping, Set
+from typing import Final
 
 MASK: Final = "█████"  # of one length, which tells nothing
 #: Letters of the shortest phrase.
@@ -15,20 +15,9 @@ DIGEST_BYTES, LETTER_BYTES = 16, 4
 ENCODING = "utf-32-le"
 
 
-def masked(value: Any, phrase: str) -> Any:
-    """``value``, a text, texts or what JSON holds, with the mask over every ``phrase``."""
-    return changed(value, lambda text: text.replace(phrase, MASK))
-
-
-def changed(value: Any, change: Callable[[str], str]) -> Any:
-    """``value`` with ``change`` made to every text in it; names in JSON are no text."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, Mapping):
-        return {name: changed(one, change) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(changed(one, change) for one in value)
-    return value
+def masked(text: str, phrase: str) -> str:
+    """``text`` with the mask over every ``phrase`` in it."""
+    return text.replace(phrase, MASK)
 
 
 def digest(phrase: str, key: bytes) -> bytes:
