@@ -516,6 +516,7 @@
 
   if (place) offline();
   if (form) { watch(); if (!place) settle(); }
+  for (const item of queued()) if (words.arrived === `${item.press} ${item.token}`) finish(item);
   sweepFiles();
   if (queued().some((item) => !item.refused)) flush();
   else if (place || isCut) noLine();

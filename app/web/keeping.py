@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from flask_wtf.csrf import generate_csrf
@@ -46,6 +46,8 @@ OFFLINE_FILES = ("site.css", "app.js", "files.js", "keeping.js", "favicon.svg")
 MOST_TOKEN = 200
 #: … and of the number that keeping.js gives to each press of a button.
 MOST_PRESS = 64
+#: What the session says of it.
+ARRIVED = "arrived"
 #: The form in which a recording is typed.
 TYPING = re.compile(r"typing-([1-9]\d{0,8})", re.ASCII)
 #: What a form carries and a second try need not repeat.
@@ -157,6 +159,19 @@ def sent_copy() -> tuple[str, int, list[tuple[str, str]]]:
 def kept_text(kept: Autosave) -> MultiDict[str, str]:
     """The kept fields as a form sends them."""
     return MultiDict([(name, value) for name, value in kept.fields])
+
+
+def note_arrived() -> None:
+    """Tell the page after this one that the form has arrived, so that it need not ask."""
+    token, press = request.form.get("token", ""), request.form.get("press", "")
+    if press:
+        session[ARRIVED] = f"{press[:MOST_PRESS]} {token[:MOST_TOKEN]}"
+
+
+@bp.app_template_global("arrived_form")
+def arrived_form() -> str:
+    """The press and the token of the form that this page is the answer to; told once."""
+    return str(session.pop(ARRIVED, ""))
 
 
 def sent_form(deed: str = "") -> Sent | None:

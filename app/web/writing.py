@@ -51,7 +51,7 @@ from app.web import (
 from app.web.entry_forms import BEGINNINGS, EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url, flash_undo, form_token, page_url, safe_next
-from app.web.keeping import kept_text, sent_form
+from app.web.keeping import kept_text, note_arrived, sent_form
 from app.web.kept_texts import KeptText, kept_of, kept_texts
 from app.web.uploads import chosen_in_form
 from app.web.voice import voice_notes_of
@@ -433,6 +433,7 @@ def after_save(entry: Entry, *, is_repeat: bool = False) -> ResponseReturnValue:
     :param is_repeat: the form was sent before, as it is; it publishes what never was public,
         for the first time may have been cut short, and brings back nothing withdrawn since.
     """
+    note_arrived()
     action = request.form.get("action", "")
     if not is_to_be_public() or (is_repeat and entry.published_at is not None):
         public = entry.status is Status.PUBLISHED

@@ -864,6 +864,25 @@ def test_what_follows_a_saving_is_done_by_the_second_try_of_one_that_was_cut_sho
     assert [part.state.value for part in fresh(other).parts if part.anchor == "n1"] == ["closed"]
 
 
+@pytest.mark.parametrize(
+    ("action", "press", "is_told"),
+    [
+        ("draft", "p1", True),
+        ("publish", "p1", True),
+        ("draft", "", False),
+        ("preview", "p1", False),
+    ],
+)
+def test_the_page_after_a_saving_names_the_press_that_arrived_once(desk, action, press, is_told):
+    """So a browser that loses the line now does not say that the text still waits."""
+    sent = sent_from(desk, "/write/story", title="ก", body="ข", action=action, press=press)
+    answer = desk.post("/write/story", data=sent, follow_redirects=True)
+    (token,) = sent["token"]
+    named = f'data-arrived="{press} {token}"'
+    assert (named in answer.text) is is_told
+    assert "data-arrived" not in desk.get("/drafts").text
+
+
 def fresh(entry: Entry) -> Entry:
     db.session.rollback()
     return db.session.get_one(Entry, entry.id)
