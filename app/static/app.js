@@ -336,6 +336,7 @@
 
   const STORE_MS = 3000; // so long is waited for what lies on this device
   const KEEP_DAYS = 30;
+  const READY_AGAIN_MS = 15000; // between two tries to make this device ready
   const KEEP_MS = 1000; // after a key, a copy within this time
   const keptKey = (form) => `kept:${form.dataset.keep}`; // a new text is named by the token of its form
   const keptOf = (key) => parse(store.get(key));
@@ -507,12 +508,17 @@
   const keepingWords = document.getElementById("keeping-words");
 
   /* Whoever is logged in can write without a line from now on, though no form was ever open
-     here; a stranger's phone fetches nothing for it.  After the page, which comes first. */
+     here; a stranger's phone fetches nothing for it.  After the page, which comes first; and
+     again while the line broke in the middle of it. */
+  async function makeReady() {
+    const worker = await navigator.serviceWorker.register("/sw.js").catch(() => null);
+    const coming = worker && worker.installing;
+    if (coming) await new Promise((done) => { coming.addEventListener("statechange", done, { once: true }); });
+    if (!worker || !(worker.waiting || worker.active)) setTimeout(makeReady, READY_AGAIN_MS);
+  }
   if (keepingWords && keepingWords.dataset.user) {
     store.set("who", keepingWords.dataset.user);
-    window.addEventListener("load", () => {
-      if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
-    });
+    if (navigator.serviceWorker) window.addEventListener("load", makeReady);
   }
 
   /* Sent forms that may not have arrived: keeping.js goes on with them on any page. */

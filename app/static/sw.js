@@ -6,11 +6,12 @@ const SHELL = "/write/offline", FILES_KEPT = `files-${HASH}`, PAGES_KEPT = "page
 const MOST_PAGES = 60;
 const READABLE = /^\/(posts|lessons|pages)\/[^/]+(\/[^/]+)?$/;
 const NOT_READ = /\/(edit|history|links|compare)$/;
-const plain = (address) => new Request(address, { credentials: "omit", cache: "reload" });
+const plain = (address, cache = "reload") => new Request(address, { credentials: "omit", cache });
 
 self.addEventListener("install", (event) => event.waitUntil((async () => {
   const files = await caches.open(FILES_KEPT);
-  await files.addAll([...FILES, SHELL, `${SHELL}?lang=en`].map(plain));
+  const shells = [SHELL, `${SHELL}?lang=en`].map((address) => plain(address));
+  await files.addAll([...FILES.map((address) => plain(address, "default")), ...shells]); // files are named by what they hold
   await self.skipWaiting();
 })()));
 
