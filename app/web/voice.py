@@ -36,7 +36,7 @@ from app.web.helpers import (
     safe_next,
     viewer,
 )
-from app.web.keeping import sent_form
+from app.web.keeping import note_arrived, sent_form
 from app.web.uploads import sealed
 
 if TYPE_CHECKING:
@@ -265,6 +265,7 @@ def submit(note: int) -> ResponseReturnValue:
     try:
         if request.form.get("action") == "keep":
             voice.keep(actor(), found, [("text", typed)], sent=sent_form("keep"))
+            note_arrived()
             flash(_("Kept. Only you see it until you hand it in."), "good")
             return redirect(page_url(f"/typing/{note}"))
         voice.submit(actor(), found, typed, sent=sent_form("submit"))
@@ -273,6 +274,7 @@ def submit(note: int) -> ResponseReturnValue:
     except AlreadyTaken:
         said = _("Somebody else has taken this one meanwhile. Your text stands here to be copied.")
         return show_note(found, typed=typed, errors={"text": [said]}), 409
+    note_arrived()
     flash(_("Thank you. Your text waits until the teller or a facilitator has read it."), "good")
     return redirect(page_url("/typing"))
 

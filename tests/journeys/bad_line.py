@@ -39,6 +39,16 @@ def until(page: Page, expression: str, most_ms: int = SLOW) -> None:
     raise AssertionError(f"not within {most_ms} ms: {expression}")
 
 
+def until_ready(page: Page) -> None:
+    """Wait until the phone opens a page without a line.
+
+    Not until the worker has this very page: one that was just being opened when the worker
+    came never gets it, and the next one does.
+    """
+    registration = "navigator.serviceWorker.getRegistration()"
+    until(page, f"{registration}.then(one => one?.active?.state === 'activated')")
+
+
 def until_on_device(page: Page, words: str) -> None:
     """Wait until the device has its copy of what was typed."""
     kept = f"Object.values(localStorage).some(kept => kept.includes({words!r}))"

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.models import User
-from tests.journeys.bad_line import SLOWEST, cut, mend, until, until_on_device
+from tests.journeys.bad_line import SLOWEST, cut, mend, until, until_on_device, until_ready
 from tests.journeys.conftest import Visit, fits, log_in
 from tests.support import uploads as made_up
 from tests.support.line import Line
@@ -39,7 +39,7 @@ def test_a_phone_that_never_saw_a_form_can_write_without_a_line(
     phone: Page, line: Line, writer: User
 ) -> None:
     log_in(phone, writer)
-    until(phone, "navigator.serviceWorker.controller !== null")
+    until_ready(phone)
     phone.goto("/write")
     phone.goto("/drafts")
     cut(phone, line)
@@ -59,7 +59,7 @@ def test_the_page_without_a_line_is_the_form_that_was_asked_for(
     phone: Page, line: Line, writer: User, picture: Callable[[Page, str], None]
 ) -> None:
     log_in(phone, writer)
-    until(phone, "navigator.serviceWorker.controller !== null")
+    until_ready(phone)
     cut(phone, line)
     main_fields_only = phone.get_by_text("มีเฉพาะช่องหลัก")
     phone.goto("/write/quick")
@@ -108,7 +108,7 @@ def test_without_a_line_no_field_stands_alone_that_says_nothing_by_itself(
 ) -> None:
     log_in(phone, writer)
     phone.goto("/write/quick")
-    until(phone, "navigator.serviceWorker.controller !== null")
+    until_ready(phone)
     asked_by = phone.locator("[name=consent_by]").input_value()
     phone.fill("#f-title", "โอ่งของป้า")
     until_on_device(phone, "โอ่งของป้า")
@@ -141,7 +141,7 @@ def test_a_phone_whose_line_broke_while_it_was_made_ready_is_made_ready_later(
     line.cut()
     until(phone, f"{registered}.then(all => all.length === 0)")
     line.mend()
-    until(phone, "navigator.serviceWorker.controller !== null")
+    until_ready(phone)
 
 
 def test_the_page_without_a_line_gives_way_to_the_real_one_by_itself(
@@ -149,7 +149,7 @@ def test_the_page_without_a_line_gives_way_to_the_real_one_by_itself(
 ) -> None:
     log_in(phone, writer)
     phone.goto("/write/quick")
-    until(phone, "navigator.serviceWorker.controller !== null")
+    until_ready(phone)
     cut(phone, line)
     phone.goto("/write/quick")
     phone.fill("#f-title", "พิมพ์ตอนไม่มีเน็ต")

@@ -25,7 +25,7 @@ from app.services import upload_files
 from app.text.years import BANGKOK
 from app.vocabulary import Status, UploadState
 from tests import factories
-from tests.journeys.bad_line import SLOW, SLOWEST, cut, mend, until, until_on_device
+from tests.journeys.bad_line import SLOW, SLOWEST, cut, mend, until_on_device, until_ready
 from tests.journeys.conftest import Site, Visit, fits, follow, log_in, press
 from tests.journeys.lessons import (
     AFTER,
@@ -142,7 +142,7 @@ def the_keyboard_leaves_room(walk: Walk) -> None:
 def the_draft_is_kept_and_nobody_elses(walk: Walk) -> int:
     """Kept by itself with the time in Bangkok; as a draft it has an address, for her alone."""
     phone = walk.phone
-    until(phone, "navigator.serviceWorker.controller !== null")
+    until_ready(phone)
     phone.fill("#f-title", TITLE)
     began = now()
     phone.locator("#f-box_goal").click()

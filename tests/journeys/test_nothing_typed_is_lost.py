@@ -15,7 +15,7 @@ from app.db import db
 from app.models import Autosave, Entry, EntryUpload, Upload, User
 from app.services import accounts
 from tests import factories
-from tests.journeys.bad_line import SLOW, SLOWEST, cut, mend, until, until_on_device
+from tests.journeys.bad_line import SLOW, SLOWEST, cut, mend, until, until_on_device, until_ready
 from tests.journeys.conftest import Site, Visit, fits, log_in, press
 from tests.support import uploads as made_up
 from tests.support.line import Line
@@ -73,7 +73,7 @@ def test_a_lesson_published_without_a_line_survives_two_breaks_and_is_sent_once(
     log_in(phone, writer)
     phone.goto("/write/quick")
     status = phone.locator(".keeping")
-    until(phone, "navigator.serviceWorker.controller !== null")
+    until_ready(phone)
     cut(phone, line)
     for name, text in (("title", title), ("years", "2549"), ("box_goal", GOAL)):
         phone.fill(f"#f-{name}", text)
