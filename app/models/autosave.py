@@ -18,7 +18,7 @@ class Autosave(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    form: Mapped[str]  # "quick:" and the token of the form, or the number of an entry
+    form: Mapped[str]  # "quick" or the number of an entry, ":" and the token of the form
     fields: Mapped[list[list[str]]] = mapped_column(json_column())  # (name, value) as sent
     base: Mapped[int] = mapped_column(default=0)  # the revision that the writer began from
     kept_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

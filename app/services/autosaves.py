@@ -26,9 +26,9 @@ KEPT_DAYS = 30
 MOST_FORMS = 40
 #: Bytes and fields of one form; the largest that an entry takes has room.
 MOST_BYTES, MOST_FIELDS = 1_000_000, 700
-#: A new text is named by what it is and by the token of its form, so that several of a kind
-#: lie side by side; a stored entry by its number.
-FORM = re.compile(r"[a-z][a-z-]{0,39}(:[\w-]{1,60})?|[1-9]\d{0,8}", re.ASCII)
+#: A form is named by what is written in it, a kind or the number of an entry, and by its token,
+#: so that several lie side by side.
+FORM = re.compile(r"([a-z][a-z-]{0,39}|[1-9]\d{0,8})(:[\w-]{1,60})?", re.ASCII)
 LONGEST_FORM = 101
 FIELD = re.compile(r"[a-z][a-z0-9_-]{0,59}", re.ASCII)
 #: The form that every member has.
@@ -55,8 +55,8 @@ def keep(
 ) -> Autosave:
     """Keep what stands in a form; the text kept before gives way.
 
-    :param form: ``new_form("quick", token)`` for a new one, the number of ``entry``, or
-        ``form_of(note)``.
+    :param form: ``form_named("quick", token)`` for a new one, with the number of ``entry`` in
+        place of the kind for a stored one, or ``form_of(note)``.
     :param base: the revision of ``entry`` that the writer began from.
     :raises Invalid: names that no form has; TooLarge: more than a form can hold.
     :raises UncleanText: a character that no text may hold.
@@ -91,9 +91,22 @@ def keep(
     return found
 
 
-def new_form(what: str, token: str) -> str:
-    """The name of the form in which something new is written: "quick:" and its token."""
+def form_named(what: str | int, token: str) -> str:
+    """The name of the form in which a kind of text ("quick"), or the entry of a number, is written.
+
+    It ends with the token of the form.
+    """
     return f"{what}:{token}"
+
+
+def what_of(form: str) -> str:
+    """What is written in the form of this name: a kind, or the number of an entry."""
+    return form.partition(":")[0]
+
+
+def is_of(number: int) -> sa.ColumnElement[bool]:
+    """Whether a text was typed in a form of the entry with this number."""
+    return sa.or_(Autosave.form == str(number), Autosave.form.startswith(f"{number}:"))
 
 
 def form_of(note: VoiceNote) -> str:
@@ -104,14 +117,15 @@ def form_of(note: VoiceNote) -> str:
 def _is_form_of(form: str, entry: Entry | None, note: VoiceNote | None) -> bool:
     if note is not None:
         return form == form_of(note)
-    return FORM.fullmatch(form) is not None and (entry is None or form == str(entry.number))
+    is_its_own = entry is None or what_of(form) == str(entry.number)
+    return is_its_own and FORM.fullmatch(form) is not None
 
 
 def _ensure_may_type(actor: User, form: str, entry: Entry | None, note: VoiceNote | None) -> None:
     if note is not None:
         ensure(actor, Permission.VOICE_TYPE, note)
         return
-    is_note = form.partition(":")[0] == NOTE_FORM
+    is_note = what_of(form) == NOTE_FORM
     to_begin = Permission.NOTE_CREATE if is_note else Permission.ENTRY_CREATE
     ensure(actor, Permission.ENTRY_EDIT if entry else to_begin, entry)
 
@@ -138,8 +152,8 @@ def of(actor: User, form: str) -> Autosave | None:
 
 
 def begun(actor: User, what: str) -> list[Autosave]:
-    """The new texts of one kind that ``actor`` has not saved, newest first."""
-    return [one for one in all_of(actor) if one.form.partition(":")[0] == what]
+    """What ``actor`` has not saved of one kind, or in the entry of a number; newest first."""
+    return [one for one in all_of(actor) if what_of(one.form) == what]
 
 
 def all_of(actor: User) -> list[Autosave]:
@@ -153,14 +167,6 @@ def all_of(actor: User) -> list[Autosave]:
     return list(found)
 
 
-def is_waiting(kept: Autosave, entry: Entry) -> bool:
-    """Whether its writer has not saved the entry since in some other way.
-
-    What somebody else saved since does not hide it: both texts are needed then.
-    """
-    return entry.edited_by_id != kept.user_id or kept.kept_at > entry.edited_at
-
-
 def remove(actor: User, form: str) -> None:
     """Throw away the text of a form, or forget it because it is saved."""
     with transaction() as session:
@@ -170,9 +176,11 @@ def remove(actor: User, form: str) -> None:
 
 
 def forget(about: Entry | VoiceNote) -> None:
-    """Throw away what anybody typed in the form of ``about``; in the transaction that ends it."""
-    form = form_of(about) if isinstance(about, VoiceNote) else str(about.number)
-    db.session.execute(sa.delete(Autosave).where(Autosave.form == form))
+    """Throw away what anybody typed in a form of ``about``; in the transaction that ends it."""
+    is_its = (
+        Autosave.form == form_of(about) if isinstance(about, VoiceNote) else is_of(about.number)
+    )
+    db.session.execute(sa.delete(Autosave).where(is_its))
 
 
 def sweep() -> None:

@@ -222,10 +222,10 @@ def _rows_beside(entry: Entry) -> Iterator[Rows]:
         for column in table.columns:
             if any(key.column.table is Entry.__table__ for key in column.foreign_keys):
                 yield table, column == entry.id
-    # What anybody typed in its form, or in that of a recording, and did not save.
+    # What anybody typed in its forms, or in that of a recording, and did not save.
     notes = db.session.scalars(sa.select(VoiceNote).where(VoiceNote.entry_id == entry.id)).unique()
-    forms = [str(entry.number), *(autosaves.form_of(note) for note in notes)]
-    yield Autosave.__table__, Autosave.__table__.c.form.in_(forms)
+    of_notes = Autosave.form.in_([autosaves.form_of(note) for note in notes])
+    yield Autosave.__table__, sa.or_(autosaves.is_of(entry.number), of_notes)
 
 
 def _mask(table: sa.FromClause, where: sa.ColumnElement[bool], phrase: str) -> int:

@@ -338,7 +338,7 @@
   const KEEP_DAYS = 30;
   const READY_AGAIN_MS = 15000; // between two tries to make this device ready
   const KEEP_MS = 1000; // after a key, a copy within this time
-  const keptKey = (form) => `kept:${form.dataset.keep}`; // a new text is named by the token of its form
+  const keptKey = (form) => `kept:${form.dataset.keep}`; // named by the token of the form
   const keptOf = (key) => parse(store.get(key));
   const tokenOf = (kept) => ((kept.fields || []).find(([name]) => name === "token") || [])[1];
   const address = () => location.pathname + location.search;
@@ -429,9 +429,9 @@
   function offerAll(form) {
     const atFirst = JSON.stringify(read(form)), own = keptKey(form);
     const kind = own.split(":").slice(0, 3).join(":");
-    const isNew = own !== kind && form.elements.token && own.endsWith(`:${form.elements.token.value}`);
-    const isFresh = isNew && !store.get(own) && !/[?&]kept=/.test(location.search);
-    const isLike = (key) => (isNew ? `${key}:`.startsWith(`${kind}:`) : key === own);
+    const isNamed = own !== kind && form.elements.token && own.endsWith(`:${form.elements.token.value}`);
+    const isFresh = isNamed && !store.get(own) && !/[?&]kept=/.test(location.search);
+    const isLike = (key) => (isNamed ? `${key}:`.startsWith(`${kind}:`) && key.split(":").length < 5 : key === own);
     const keys = isFresh ? store.keys().filter(isLike) : [own];
     const asked = markedKey();
     keys.map((key) => [key, keptOf(key)])

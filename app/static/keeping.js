@@ -17,8 +17,8 @@
 
   function userOf(name) { return name.split(":")[0]; }
 
-  /* The copy on the server: a new text is named as here, a stored one by its number alone. */
-  const formOf = (name) => name.slice(name.indexOf(":") + 1).replace(/^(\d+):.*/, "$1");
+  /* The copy on the server is named as here, without whose it is and what it met in a conflict. */
+  const formOf = (name) => name.split(":").slice(1, 3).join(":");
   function clock() {
     return new Date().toLocaleTimeString("en-GB", { timeZone: "Asia/Bangkok", hour: "2-digit", minute: "2-digit" });
   }
@@ -347,7 +347,7 @@
     });
     window.addEventListener("pageshow", () => { form.inert = false; unpress(); });
     window.addEventListener("pagehide", () => { // others need not wait; a form that is sent says so itself
-      const name = formOf(form.dataset.keep), csrf_token = form.elements.csrf_token.value;
+      const name = form.dataset.keep.split(":")[1], csrf_token = form.elements.csrf_token.value;
       if (/^\d+$/.test(name) && !form.inert && !isCut) navigator.sendBeacon(`/write/kept/${name}/leaving`, new URLSearchParams({ csrf_token }));
     });
   }

@@ -90,8 +90,9 @@ def kept(form: str, fields: list[tuple[str, str]], base: int) -> datetime:
     """Keep the fields of a form of whoever is logged in; when it was done."""
     if (typing := TYPING.fullmatch(form)) is not None:
         return voice.keep(actor(), voice_queries.get_note(actor(), int(typing[1])), fields)
-    is_number = form.isascii() and form.isdecimal() and len(form) < 10
-    entry = find_entry(int(form)) if is_number else None
+    what = autosaves.what_of(form)
+    is_number = what.isascii() and what.isdecimal() and len(what) < 10
+    entry = find_entry(int(what)) if is_number else None
     name = form[: autosaves.LONGEST_FORM]
     at = autosaves.keep(actor(), name, fields, entry=entry, base=base).kept_at
     if entry is not None:

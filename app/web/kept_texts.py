@@ -34,6 +34,10 @@ class KeptText:
         return self.autosave.form
 
     @property
+    def _what(self) -> str:
+        return autosaves.what_of(self.form_name)
+
+    @property
     def at(self) -> datetime:
         return self.autosave.kept_at
 
@@ -52,19 +56,19 @@ class KeptText:
         """The form with this text in it."""
         if self.entry is not None:
             return page_url(f"{entry_path(self.entry)}/edit", kept=self.mark)
-        return page_url(f"/write/{self.form_name.partition(':')[0]}", kept=self.mark)
+        return page_url(f"/write/{self._what}", kept=self.mark)
 
     @property
     def kind(self) -> EntryKind:
         if self.entry is not None:
             return self.entry.kind
-        return BEGINNINGS[self.form_name.partition(":")[0]][0]
+        return BEGINNINGS[self._what][0]
 
     @property
     def form(self) -> LessonForm | None:
         if self.entry is not None:
             return self.entry.form
-        return BEGINNINGS[self.form_name.partition(":")[0]][1]
+        return BEGINNINGS[self._what][1]
 
     @property
     def title(self) -> str:
@@ -81,24 +85,26 @@ def kept_texts() -> list[KeptText]:
     return _waiting(autosaves.all_of(actor()))
 
 
-def kept_of(form: str) -> KeptText | None:
-    """The kept text of one writing form; None for another form, or one that is saved or gone."""
-    kept = autosaves.of(actor(), form)
-    return next(iter(_waiting([kept])), None) if kept is not None else None
+def kept_of(what: str) -> list[KeptText]:
+    """Those that were typed in forms of one kind, or of the entry with a number."""
+    return _waiting(autosaves.begun(actor(), what))
 
 
 def _waiting(kept: Sequence[Autosave]) -> list[KeptText]:
-    """Those that a writing form brings back, with their entries, which are asked for at once."""
-    numbers = [int(one.form) for one in kept if one.form.isdecimal()]
-    entries = get_all_visible(actor(), numbers)
+    """Those that a writing form brings back, with their entries, which are asked for at once.
+
+    A save removes the text of its own form, so each of these was never saved, whatever else
+    was: by its writer in another form, or by somebody else.
+    """
+    numbers = {int(what) for one in kept if (what := autosaves.what_of(one.form)).isdecimal()}
+    entries = get_all_visible(actor(), sorted(numbers))
     found = []
     for one in kept:
-        if one.form.partition(":")[0] in BEGINNINGS:
+        what = autosaves.what_of(one.form)
+        if what in BEGINNINGS:
             found.append(KeptText(one))
             continue
-        entry = entries.get(int(one.form)) if one.form.isdecimal() else None
-        if entry is None or not can(actor(), Permission.ENTRY_EDIT, entry):
-            continue
-        if autosaves.is_waiting(one, entry):
+        entry = entries.get(int(what)) if what.isdecimal() else None
+        if entry is not None and can(actor(), Permission.ENTRY_EDIT, entry):
             found.append(KeptText(one, entry))
     return found

@@ -116,8 +116,8 @@ def begin(what: str) -> ResponseReturnValue:
         form.programs = [program]
     if year := request.args.get("year"):
         form.values["years"] = year[:20]
-    waiting = [KeptText(one) for one in autosaves.begun(actor(), what)]
-    if taken := next((one for one in waiting if one.mark == request.args.get("kept")), None):
+    waiting = kept_of(what)
+    if taken := asked_back(waiting):
         form = EntryForm.from_request(kind, lesson_form, kept_text(taken.autosave))
     return show_form(form, what=what, waiting=waiting)
 
@@ -128,10 +128,10 @@ def create(what: str) -> ResponseReturnValue:
     kind, lesson_form = beginning(what)
     ensure(actor(), to_create(kind))
     form = EntryForm.from_request(kind, lesson_form, request.form)
-    copy = autosaves.new_form(what, form.values["token"])
+    copy = autosaves.form_named(what, form.values["token"])
     made = entry_queries.made_by_form(actor(), form.values["token"])
     if made is not None:  # sent before, then changed after the browser's "back"
-        return take(made, form, base=1, copies=(copy, str(made.number)))
+        return take(made, form, base=1, copies=(copy, copy_of(made, form)))
     if action := request.form.get("row_action"):
         form.row_action(action)
         return show_form(form, what=what)
@@ -163,11 +163,11 @@ def edit(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
     form.closes = lesson_queries.steps_to_close(entry)
     form.grows = [line.key for line in forum_queries.lines_behind(actor(), entry)]
     waiting = kept_of(str(entry.number))
-    if waiting is not None and "kept" in request.args:
-        typed = kept_text(waiting.autosave)
+    if taken := asked_back(waiting):
+        typed = kept_text(taken.autosave)
         form = EntryForm.from_request(entry.kind, form_of(entry, typed), typed)
         form.keep_unsent(entry.body)
-    return show_form(form, entry=entry, waiting=[waiting] if waiting is not None else [])
+    return show_form(form, entry=entry, waiting=waiting)
 
 
 @bp.post("/posts/<number:number>/edit")
@@ -178,7 +178,7 @@ def save(number: int | None = None, slug: str | None = None) -> ResponseReturnVa
     entry = find_entry(number, slug if number is None else None)
     ensure(actor(), Permission.ENTRY_EDIT, entry)
     form = EntryForm.from_request(kind_sent(entry), form_of(entry), request.form)
-    return take(entry, form, base=form.base, copies=(str(entry.number),))
+    return take(entry, form, base=form.base, copies=(copy_of(entry, form),))
 
 
 def take(entry: Entry, form: EntryForm, *, base: int, copies: Sequence[str]) -> ResponseReturnValue:
@@ -346,13 +346,23 @@ def draft_over(entry: Entry, typed: Draft) -> Draft:
     return replace(draft_of(entry), body=typed.body)
 
 
-def kept_as(entry: Entry | None, new: str, theirs: Revision | None) -> str:
+def copy_of(entry: Entry, form: EntryForm) -> str:
+    """The name of the unsaved text of this form of a stored entry."""
+    return autosaves.form_named(entry.number, form.values["token"])
+
+
+def asked_back(waiting: Sequence[KeptText]) -> KeptText | None:
+    """The kept text that the address asks for (``?kept=``)."""
+    return next((one for one in waiting if one.mark == request.args.get("kept")), None)
+
+
+def kept_as(form: EntryForm, entry: Entry | None, what: str, theirs: Revision | None) -> str:
     """The name of the copy that the browser keeps of this form while somebody types.
 
-    A new text is named by its form, so that several lie side by side.  The form after a
-    conflict is another one: it holds rows of both.
+    Each form has its own, so that several lie side by side.  The form after a conflict is
+    another one: it holds rows of both.
     """
-    name = str(entry.number) if entry is not None else new
+    name = copy_of(entry, form) if entry else autosaves.form_named(what, form.values["token"])
     return f"{actor().id}:{name}:{theirs.number}" if theirs is not None else f"{actor().id}:{name}"
 
 
@@ -543,7 +553,7 @@ def show_form(
         can_become_full=entry is not None and can_become_full(entry),
         section_line=section_line(entry, form),
         action=entry_url(entry, "edit") if entry is not None else page_url(f"/write/{what}"),
-        keep=kept_as(entry, autosaves.new_form(what, form.values["token"]), theirs),
+        keep=kept_as(form, entry, what, theirs),
         waiting=waiting,
         is_taken="kept" in request.args,
         **form_parts.parts_of(form, entries.used_part_ids(entry) if entry is not None else ()),

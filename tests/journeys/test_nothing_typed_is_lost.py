@@ -293,6 +293,33 @@ def test_what_is_typed_while_the_form_is_being_sent_goes_with_it_or_stays(
     assert other.locator(".kept").count() == 0  # nothing is offered that was sent
 
 
+@pytest.mark.parametrize("room", ["edit", "comments/new"])
+def test_who_passes_over_an_unsent_text_and_writes_another_loses_neither(
+    visit: Visit, writer: User, room: str
+) -> None:
+    entry = factories.post(writer, title="โอ่งของสองคน")
+    address = f"/posts/{entry.number}/{room}"
+    page = visit(360, 640)
+    log_in(page, writer)
+    for words in ("ที่พิมพ์ไว้ก่อน", "ที่พิมพ์ทีหลัง"):
+        page.goto(address)
+        page.fill("#f-body", words)
+        until_on_device(page, words)
+        page.goto("about:blank")
+
+    page.goto(address)
+    expect(page.locator(".kept [data-take]")).to_have_count(2)
+    page.locator(".kept [data-take]").nth(1).click()
+    expect(page.locator("#f-body")).to_have_value("ที่พิมพ์ไว้ก่อน")
+    expect(page.locator(".kept [data-take]")).to_have_count(1)
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    page.goto(address)
+    expect(page.locator(".kept [data-take]")).to_have_count(1)
+    page.locator(".kept [data-take]").click()
+    expect(page.locator("#f-body")).to_have_value("ที่พิมพ์ทีหลัง")
+
+
 def typed(page: Page, address: str, title: str) -> None:
     """Type a title and wait until the server has it too."""
     page.goto(address)

@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 
 from app import clock
-from app.db import db
+from app.db import db, transaction
 from app.errors import Forbidden, Invalid
 from app.models import Autosave
 from app.services import autosaves
-from app.vocabulary import EntryKind
 from tests import factories
 
 TEXT = [("title", "โอ่งน้ำฝน"), ("body", "ปีนี้ฝนมาช้า\nโอ่งเลยแห้ง")]
@@ -70,7 +69,9 @@ def test_who_may_not_write_keeps_nothing(app):
         "quick\n",
         "quick:",
         "quick:a b",
-        "12:a",
+        "012:a",
+        "12:",
+        "12:a:b",
         "q" * 41,
         "1234567890",
     ],
@@ -162,18 +163,20 @@ def test_what_nobody_came_back_for_goes_after_thirty_days(app, monkeypatch):
     assert autosaves.of(writer, "quick") is not None
 
 
-def test_text_kept_before_a_save_of_ones_own_is_not_offered_but_under_anothers_it_is(app):
-    writer, other = factories.writer(), factories.writer()
-    entry = factories.page(writer)
-    form = str(entry.number)
-    own, others = (
-        autosaves.keep(person, form, TEXT, entry=entry, base=1) for person in (writer, other)
-    )
-    assert entry.kind is EntryKind.PAGE
-    assert autosaves.is_waiting(own, entry)
+def test_a_form_of_an_entry_is_named_by_its_number_and_belongs_to_no_other(app):
+    writer = factories.writer()
+    entry, other = factories.page(writer), factories.page(writer)
+    for token in ("a", "b"):
+        form = autosaves.form_named(entry.number, token)
+        autosaves.keep(writer, form, TEXT, entry=entry, base=1)
+        with pytest.raises(Invalid):
+            autosaves.keep(writer, form, TEXT, entry=other, base=1)
+    names = [one.form for one in autosaves.begun(writer, str(entry.number))]
+    assert names == [f"{entry.number}:b", f"{entry.number}:a"]
 
-    entry.edited_at = clock.now()
-    db.session.flush()
-
-    assert not autosaves.is_waiting(own, entry)
-    assert autosaves.is_waiting(others, entry)
+    with transaction():
+        autosaves.forget(other)
+    assert count() == 2
+    with transaction():
+        autosaves.forget(entry)
+    assert count() == 0

@@ -79,6 +79,30 @@ def test_several_new_texts_of_one_kind_are_offered_each_by_itself(desk, writer):
     assert [one.form for one in autosaves.all_of(writer)] == [f"story:{'b' * 24}"]
 
 
+def test_several_texts_of_one_entry_lie_side_by_side_and_a_save_takes_its_own(desk, writer):
+    """Whoever passes over an older text and writes a new one loses neither."""
+    entry = factories.page(writer, title="คลองหน้าบ้าน")
+    path = f"/pages/{entry.page_slug}/edit"
+    for token, body in (("a" * 24, "ของเก่า"), ("b" * 24, "ของใหม่")):
+        copy = copy_of(writer, fields=[["body", body], ["token", token], ["base", "1"]])
+        form = f"{entry.number}:{token}"
+        assert desk.put(f"/write/kept/{form}", json=copy, headers=token_of(desk)).status_code == 200
+
+    shown = desk.get(path).text
+    assert shown.index("kept=" + "b" * 24) < shown.index("kept=" + "a" * 24)
+    taken = desk.get(f"{path}?kept={'b' * 24}").text
+    assert f'data-keep="{writer.id}:{entry.number}:{"b" * 24}"' in taken and "ของใหม่" in taken
+    assert "ของเก่า" not in taken
+
+    sent = {"title": entry.title, "body": "ของใหม่", "token": "b" * 24, "base": "1"}
+    answer = desk.post(path, data=sent | {"action": "save"}, headers=token_of(desk))
+    assert answer.status_code == 302
+    shown = desk.get(path).text
+    assert "kept=" + "a" * 24 in shown and "kept=" + "b" * 24 not in shown
+    taken = desk.get(f"{path}?kept={'a' * 24}").text
+    assert "ของเก่า" in taken and 'name="base" value="1"' in taken
+
+
 def test_the_page_of_drafts_lists_what_was_kept_by_itself(app, desk, writer, sign_in):
     entry = factories.post(writer, title="เรื่องของบ้าน")
     assert "?kept=" not in desk.get("/drafts").text
