@@ -290,12 +290,32 @@
     editor.dataset.next = letter + (Number(number) + 1);
   }
 
-  /* A point that goes is named by no principle any more. */
+  /* A point that goes is named by no principle any more.  Returns what gives the names back. */
   function unname(point, form) {
+    const changed = [];
     for (const field of all("[name^=principles-][name$=-sums]", form)) {
-      const named = field.value.split(/[\s,]+/).filter(Boolean);
-      if (named.includes(point)) field.value = named.filter((one) => one !== point).join(", ");
+      const named = field.value.split(/[\s,]+/).filter(Boolean), was = field.value;
+      if (!named.includes(point)) continue;
+      field.value = named.filter((one) => one !== point).join(", ");
+      changed.push([field, was, field.value]);
     }
+    return () => { for (const [field, was, now] of changed) if (field.value === now) field.value = was; };
+  }
+
+  /* A row that was taken out with words in it comes back to its place, until the next one goes. */
+  function offerRow(editor, row, at, nameAgain) {
+    const gone = editor.querySelector(":scope > .row-gone"), list = editor.querySelector(".row-list");
+    gone.hidden = !all("textarea,input:not([type=hidden])", row).some((field) => field.value.trim());
+    if (gone.hidden) return;
+    say(gone.firstChild.textContent.trim());
+    gone.querySelector("[data-undo]").onclick = () => {
+      list.insertBefore(row, list.children[at] || null);
+      gone.hidden = true;
+      nameAgain();
+      renumber(editor);
+      row.querySelector("textarea,input:not([type=hidden])").focus();
+      editor.dispatchEvent(new Event("input", { bubbles: true }));
+    };
   }
 
   function changeRows(editor, button) {
@@ -311,8 +331,10 @@
     } else if (action === "remove") {
       const next = row.nextElementSibling || row.previousElementSibling;
       focus = next ? next.querySelector(field) : editor.querySelector(":scope > p > [value$=':add']");
+      const at = rowsOf(editor).indexOf(row);
       row.remove();
-      if (editor.dataset.rows === "points") unname(row.querySelector("[name$='-id']").value, editor.closest("form"));
+      const isPoint = editor.dataset.rows === "points";
+      offerRow(editor, row, at, isPoint ? unname(row.querySelector("[name$='-id']").value, editor.closest("form")) : () => {});
     } else if (action === "up" && row.previousElementSibling) {
       row.previousElementSibling.before(row);
     } else if (action === "down" && row.nextElementSibling) {
@@ -338,6 +360,7 @@
   const KEEP_DAYS = 30;
   const READY_AGAIN_MS = 15000; // between two tries to make this device ready
   const KEEP_MS = 1000; // after a key, a copy within this time
+  const TEXTS = /^(title|body|box_.*)$/; // by which a text is known again
   const keptKey = (form) => `kept:${form.dataset.keep}`; // named by the token of the form
   const keptOf = (key) => parse(store.get(key));
   const tokenOf = (kept) => ((kept.fields || []).find(([name]) => name === "token") || [])[1];
@@ -444,10 +467,11 @@
     }
   }
 
-  /* The copy that the next page takes over without asking. */
-  const markedKey = () => { try { return sessionStorage.getItem("take"); } catch { return null; } };
-  function mark(key) {
-    try { sessionStorage.setItem("take", key); return true; } catch { return false; }
+  /* What the next page of this window is told: the copy that it takes over without asking. */
+  const marked = (name) => { try { return sessionStorage.getItem(name); } catch { return null; } };
+  const markedKey = () => marked("take");
+  function mark(value, name = "take") {
+    try { sessionStorage.setItem(name, value); return true; } catch { return false; }
   }
 
   function offer(form, key, kept) {
@@ -460,7 +484,7 @@
     box.className = "kept";
     box.append(template.content.cloneNode(true));
     const about = box.querySelector("[data-about]");
-    const title = kept.values.map(([name, value]) => (/^(title|body|box_.*)$/.test(name) ? value.trim() : "")).find(Boolean) || "";
+    const title = kept.values.map(([name, value]) => (TEXTS.test(name) ? value.trim() : "")).find(Boolean) || "";
     const time = new Date(kept.at).toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Bangkok" });
     about.textContent = [title.slice(0, 60), time].filter(Boolean).join(" · ");
     form.prepend(box);
@@ -472,10 +496,19 @@
         location.assign(kept.page);
       }
     });
+    const [offered, gone] = [box.firstElementChild, box.querySelector("[data-gone]")];
     box.querySelector("[data-drop]").addEventListener("click", () => {
       store.drop(key);
-      box.remove();
       form.dispatchEvent(new CustomEvent("thrown", { detail: key.slice(5) }));
+      offered.hidden = true;
+      gone.hidden = false;
+      gone.focus();
+    });
+    gone.querySelector("[data-undo]").addEventListener("click", () => {
+      store.set(key, JSON.stringify(kept));
+      offered.hidden = false;
+      gone.hidden = true;
+      box.querySelector("[data-take]").focus();
     });
   }
 
@@ -492,7 +525,9 @@
     form.dispatchEvent(new CustomEvent("taken"));
     form.dispatchEvent(new Event("input", { bubbles: true }));
     form.keepNow();
-    if (key !== keptKey(form)) store.drop(key); // from before texts were named by their form
+    if (key !== keptKey(form)) store.drop(key); // of a form that is named in another way now
+    const first = [...form.elements].find((field) => TEXTS.test(field.name) && field.value.trim());
+    if (first) first.focus();
   }
 
   /* What is thrown away on the server is not offered again by this device. */
@@ -501,11 +536,28 @@
     if (row) store.drop(`kept:${row.dataset.keptName}`);
   });
 
+  /* A form that is saved from inside a field (Ctrl+S) goes on there on the page of answer. */
+  function keepPlace(form) {
+    form.addEventListener("submit", (event) => {
+      const field = document.activeElement, action = event.submitter ? event.submitter.value : "";
+      if (!form.contains(field) || !/^(text|textarea)$/.test(field.type) || !/^(draft|save)$/.test(action)) return;
+      const { name, selectionStart, selectionEnd } = field, { top } = field.getBoundingClientRect();
+      mark(JSON.stringify({ name, selectionStart, selectionEnd, top }), "place");
+    });
+    const place = parse(marked("place")), field = place && form.elements[place.name];
+    mark("", "place");
+    if (!field || !field.setSelectionRange || !keepingWords || !keepingWords.dataset.arrived) return;
+    field.focus({ preventScroll: true });
+    field.setSelectionRange(place.selectionStart, place.selectionEnd);
+    scrollBy({ top: field.getBoundingClientRect().top - place.top, behavior: "instant" });
+    form.dataset.goesOn = ""; // keeping.js says that it was kept
+  }
+
+  const keepingWords = document.getElementById("keeping-words");
   const keptForms = all("form[data-keep]");
   dropSent(keptForms);
   keptForms.forEach(keep);
-
-  const keepingWords = document.getElementById("keeping-words");
+  keptForms.forEach(keepPlace);
 
   /* Whoever is logged in can write without a line from now on, though no form was ever open
      here; a stranger's phone fetches nothing for it.  After the page, which comes first; and

@@ -517,6 +517,7 @@
   if (place) offline();
   if (form) { watch(); if (!place) settle(); }
   for (const item of queued()) if (words.arrived === `${item.press} ${item.token}`) finish(item);
+  if (form && "goesOn" in form.dataset) { show("kept"); say(line.textContent); }
   sweepFiles();
   if (queued().some((item) => !item.refused)) flush();
   else if (place || isCut) noLine();

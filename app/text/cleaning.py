@@ -18,6 +18,7 @@ _REFUSED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\
 # Tried only where a run of blanks begins: a long run inside a line costs its length once.
 _TRAILING_BLANKS = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]++(?=\n|\Z)")
 _BLANK_HEAD = re.compile(r"\A(?:[ \t\u00a0]*\n)+")
+_THAI_DIGITS = {0x0E50 + value: str(value) for value in range(10)}
 
 
 class UncleanText(ValueError):
@@ -63,3 +64,8 @@ def _checked(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether nothing can be seen of ``text``: only spaces and signs of no width."""
     return not re.sub("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+", "", text)
+
+
+def with_plain_digits(text: str) -> str:
+    """``text`` with 0 to 9 in place of the Thai digits ๐ to ๙."""
+    return text.translate(_THAI_DIGITS)

@@ -17,6 +17,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from app.text.cleaning import with_plain_digits
+
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LEVEL = "00"  # lower than every weight: the shorter of two equal beginnings comes first
 
@@ -30,7 +32,6 @@ _AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32|\u0e33([\u0e48-\u0e4b])")
 _NUMBER = re.compile("([0-9\u0e50-\u0e59]+)")
 _HAS_MARK = re.compile(f"[{_MARKS}\u0300-\u036f]")
 _THAI_ONLY = re.compile("[\u0000-\u007f\u0e00-\u0e7f]*")
-_THAI_DIGITS = {0x0E50 + value: str(value) for value in range(10)}
 
 
 @lru_cache(maxsize=8192)
@@ -65,7 +66,7 @@ def _primary(text: str) -> str:
 
 def _number(digits: str) -> str:
     """First how many digits, then which: 9 before 10."""
-    value = digits.translate(_THAI_DIGITS).lstrip("0")
+    value = with_plain_digits(digits).lstrip("0")
     return f"0z{_two(len(value))}{value}"
 
 

@@ -17,6 +17,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from app.text.cleaning import with_plain_digits
+
 BANGKOK: Final = ZoneInfo("Asia/Bangkok")
 ERA_OFFSET: Final = 543
 BE_YEARS: Final = range(2400, 2701)
@@ -83,7 +85,6 @@ WEEKDAYS_EN: Final = (
 )
 _SHORT_WEEKDAYS = ("จ.", "อ.", "พ.", "พฤ.", "ศ.", "ส.", "อา.")
 
-_THAI_DIGITS = {0x0E50 + value: str(value) for value in range(10)}
 _SPACES = re.compile("[\\s\u200b]+")
 
 _BE_WORD = r"พ\.?\s?ศ\.?|B\.?\s?E\.?"
@@ -229,7 +230,7 @@ def years_in(text: str) -> Iterator[YearSpan]:
 
     Positions count code points of ``text``.
     """
-    plain = text.translate(_THAI_DIGITS)
+    plain = with_plain_digits(text)
     for found in _IN_TEXT.finditer(plain):
         start = found.start() + len(found[0]) - len(found[0].lstrip())
         if not _is_meant(found, plain, start):
@@ -382,7 +383,7 @@ def _bare(month: str) -> str:
 
 def _plain(text: str) -> str:
     """Arabic digits, single spaces; era words and months stay as they are."""
-    return _SPACES.sub(" ", text.translate(_THAI_DIGITS)).strip()
+    return _SPACES.sub(" ", with_plain_digits(text)).strip()
 
 
 # -- months of plans: "2550-07" ---------------------------------------------------------------

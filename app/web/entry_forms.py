@@ -23,7 +23,7 @@ from app.services.programs import OWN_WORK
 from app.services.telling import LONGEST_NAME, Consent
 from app.text import forum as forum_text
 from app.text import lesson as lesson_text
-from app.text.cleaning import UncleanText, clean_line, clean_text
+from app.text.cleaning import UncleanText, clean_line, clean_text, with_plain_digits
 from app.text.rows import highest
 from app.text.years import TurnedRound, parse_day, parse_month, parse_years
 from app.vocabulary import ConsentKind, EntryKind, LessonForm, License
@@ -478,7 +478,7 @@ def _part(letter: str, own_id: str, typed: Mapping[str, str]) -> lesson_text.Par
         text=typed["text"],
         source=typed.get("source", ""),
         teller=typed.get("teller", ""),
-        sums=tuple(one for one in re.split(r"[\s,]+", typed.get("sums", "")) if one),
+        sums=tuple(_names_in(typed.get("sums", ""))),
         who=typed.get("who", ""),
         due=typed.get("due", ""),
         state=(typed.get("state") or "open") if letter == "n" else "",
@@ -496,8 +496,9 @@ def _as_typed(person: Any) -> str:
 
 
 def _names_in(sums: str) -> list[str]:
-    """The points that a principle names, as they were typed."""
-    return [one for one in re.split(r"[\s,]+", sums) if one]
+    """The points that a principle names: "K1", "k๑" and "1" all mean k1."""
+    typed = with_plain_digits(sums).lower()
+    return [f"k{one}" if one.isdecimal() else one for one in re.split(r"[\s,]+", typed) if one]
 
 
 def _rows_from(data: MultiDict[str, str], name: str) -> list[dict[str, str]]:

@@ -233,6 +233,11 @@ def flash_undo(text: str, action: str) -> None:
     flash({"text": text, "action": action}, "undo")  # type: ignore[arg-type]
 
 
+def flash_link(text: str, title: str, href: str) -> None:
+    """Say that something went well, with a link to what it was done to."""
+    flash({"text": text, "title": title, "href": href}, "good")  # type: ignore[arg-type]
+
+
 def form_token() -> str:
     """A fresh token for a form that makes something: sent twice, it is made once."""
     return secrets.token_urlsafe(18)

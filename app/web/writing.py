@@ -50,7 +50,15 @@ from app.web import (
 )
 from app.web.entry_forms import BEGINNINGS, EntryForm
 from app.web.entry_pages import find_entry
-from app.web.helpers import actor, entry_url, flash_undo, form_token, page_url, safe_next
+from app.web.helpers import (
+    actor,
+    entry_url,
+    flash_link,
+    flash_undo,
+    form_token,
+    page_url,
+    safe_next,
+)
 from app.web.keeping import kept_text, note_arrived, sent_form
 from app.web.kept_texts import KeptText, kept_of, kept_texts
 from app.web.uploads import chosen_in_form
@@ -449,17 +457,19 @@ def after_save(entry: Entry, *, is_repeat: bool = False) -> ResponseReturnValue:
         public = entry.status is Status.PUBLISHED
         draft_kept = _("The draft is kept, %(time)s.", time=time_now())
         kept = _("Your changes are saved.") if public else draft_kept
-        flash(kept, "good")
         if action == "next":
+            flash_link(kept, entry.title, entry_url(entry))
             return redirect(page_url(f"/write/{begun_as(entry)}"))
+        flash(kept, "good")
         return redirect(entry_url(entry) if public else entry_url(entry, "edit"))
     try:
         writing.publish(actor(), entry)
     except Invalid as error:
         return show_gaps(entry, error)
-    flash(_("It is public now."), "good")
     if action == "publish-next":
+        flash_link(_("It is public now."), entry.title, entry_url(entry))
         return redirect(page_url(f"/write/{begun_as(entry)}"))
+    flash(_("It is public now."), "good")
     if entry.kind is EntryKind.JOURNAL:
         return redirect(page_url(f"/people/{actor().username}/journal"))
     return redirect(entry_url(entry))

@@ -12,6 +12,7 @@ from app.models import User
 from app.vocabulary import Status
 from tests import factories
 from tests.journeys.conftest import Site, Visit, fits, follow, log_in
+from tests.journeys.lessons import add_row, press_row
 
 #: What Word puts on the clipboard: its own lists, odd spaces, styles on everything.
 WORD_MARK = "<![if !supportLists]><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp; </span></span>"
@@ -338,3 +339,47 @@ def test_the_buttons_of_a_link_stand_above_the_foot(
           return one.contains(document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2));
         }"""
     )  # the page glides there
+
+
+def test_who_saves_with_the_keys_writes_on_where_the_caret_was(visit: Visit, writer: User) -> None:
+    page = visit(1280, 620)
+    log_in(page, writer)
+    page.goto("/write/story")
+    page.fill("#f-title", "จดไปเก็บไป")
+    page.fill("#f-body", "\n".join(f"บรรทัดที่ {number}" for number in range(40)))
+    page.evaluate("document.getElementById('f-body').setSelectionRange(0, 6)")
+    for address in ("**/edit", "**/edit"):
+        with page.expect_navigation(url=address):
+            page.keyboard.press("Control+s")
+        expect(page.locator("#f-body")).to_be_focused()
+        expect(page.locator("#f-body")).to_be_in_viewport()
+        expect(page.locator(".keeping")).to_contain_text("เก็บร่างแล้ว")
+        page.keyboard.insert_text("ข้อ")
+    expect(page.locator("#f-body")).to_have_value(re.compile("^ข้อข้อ"))
+
+
+def test_a_row_that_was_taken_out_comes_back_to_its_place(visit: Visit, writer: User) -> None:
+    page = visit(360, 640, is_mobile=True)
+    log_in(page, writer)
+    page.goto("/write/lesson")
+    for at, text in enumerate(("เริ่มจากน้อย", "ชวนเพื่อนบ้าน", "จดทุกวัน")):
+        add_row(page, "points", at, text, js=True)
+    add_row(page, "principles", 0, "ค่อย ๆ ทำ", js=True)
+    page.fill("#f-principles-0-sums", "k1, k2")
+
+    press_row(page, "points:remove:1", js=True)
+    expect(page.locator("#f-points-1-text")).to_have_value("จดทุกวัน")
+    expect(page.locator("#f-principles-0-sums")).to_have_value("k1")
+    gone = page.locator("#f-points > .row-gone")
+    expect(gone).to_contain_text("เอาออกแล้ว")
+    assert fits(page)
+    gone.get_by_role("button").click()
+    expect(page.locator("#f-points-1-text")).to_have_value("ชวนเพื่อนบ้าน")
+    expect(page.locator("#f-points-1-text")).to_be_focused()
+    expect(page.locator("#f-points-2-text")).to_have_value("จดทุกวัน")
+    expect(page.locator("#f-principles-0-sums")).to_have_value("k1, k2")
+    expect(gone).to_be_hidden()
+
+    add_row(page, "points", 3, "", js=True)
+    press_row(page, "points:remove:3", js=True)
+    expect(gone).to_be_hidden()  # there was nothing in it

@@ -320,6 +320,26 @@ def test_who_passes_over_an_unsent_text_and_writes_another_loses_neither(
     expect(page.locator("#f-body")).to_have_value("ที่พิมพ์ทีหลัง")
 
 
+def test_what_is_thrown_away_in_error_is_taken_back(visit: Visit, writer: User) -> None:
+    page = visit(360, 640)
+    log_in(page, writer)
+    page.goto("/write/story")
+    page.fill("#f-body", "ไม่ได้ตั้งใจทิ้ง")
+    until_on_device(page, "ไม่ได้ตั้งใจทิ้ง")
+    page.goto("about:blank")
+    page.goto("/write/story")
+    page.locator(".kept [data-drop]").click()
+    expect(page.locator(".kept [data-gone]")).to_be_focused()
+    expect(page.locator(".kept [data-take]")).to_be_hidden()
+    assert fits(page)
+    page.locator(".kept [data-undo]").click()
+    expect(page.locator(".kept [data-take]")).to_be_focused()
+    page.reload()
+    page.locator(".kept [data-take]").click()
+    expect(page.locator("#f-body")).to_have_value("ไม่ได้ตั้งใจทิ้ง")
+    expect(page.locator("#f-body")).to_be_focused()
+
+
 def typed(page: Page, address: str, title: str) -> None:
     """Type a title and wait until the server has it too."""
     page.goto(address)

@@ -864,6 +864,25 @@ def test_what_follows_a_saving_is_done_by_the_second_try_of_one_that_was_cut_sho
     assert [part.state.value for part in fresh(other).parts if part.anchor == "n1"] == ["closed"]
 
 
+@pytest.mark.parametrize("action", ["next", "publish-next"])
+def test_who_writes_the_next_record_can_go_back_to_the_last(desk, action):
+    sent = sent_from(desk, "/write/story", title="เรื่องที่หนึ่ง", body="ข", action=action)
+    answer = desk.post("/write/story", data=sent, follow_redirects=True)
+    assert answer.request.path == "/write/story"
+    number = db.session.scalar(db.select(Entry.number).where(Entry.title == "เรื่องที่หนึ่ง"))
+    assert f'<a href="/posts/{number}" lang="th">เรื่องที่หนึ่ง</a>' in answer.text
+
+
+@pytest.mark.parametrize("typed", ["k1, k2", "K1 k๒", "1,๒", " k1\n2 "])
+def test_points_are_named_as_people_type_them(desk, typed):
+    rows = {f"points-{at}-text": f"ข้อ {at}" for at in (0, 1)}
+    rows |= {"principles-0-text": "สรุปทั้งสอง", "principles-0-sums": typed}
+    sent = sent_from(desk, "/write/lesson", title="นับข้อ", action="draft", **rows)
+    assert desk.post("/write/lesson", data=sent).status_code == 302
+    entry = db.session.scalar(db.select(Entry).where(Entry.title == "นับข้อ"))
+    assert [part.sums for part in entry.parts if part.sums] == [["k1", "k2"]]
+
+
 @pytest.mark.parametrize(
     ("action", "press", "is_told"),
     [
