@@ -96,16 +96,12 @@ def mark_read(actor: User, notice_id: int | None = None) -> int:
         return len(session.execute(unread.values(read_at=now()).returning(Notice.id)).all())
 
 
-def note_answered(
-    actor: User, kind: NoticeKind, entry: Entry | None = None, **words: str | int
-) -> None:
-    """Note as seen what asked ``actor`` for the deed that is done; in its transaction.
+def note_answered(kind: NoticeKind, entry: Entry | None = None, **words: str | int) -> None:
+    """Note as seen what asked for the deed that is done, whomever it asked; in its transaction.
 
     :param entry: what the notice is about, where ``words`` do not tell it from others.
     """
-    asked = sa.update(Notice).where(
-        Notice.user_id == actor.id, Notice.kind == kind, Notice.read_at.is_(None)
-    )
+    asked = sa.update(Notice).where(Notice.kind == kind, Notice.read_at.is_(None))
     if entry is not None:
         asked = asked.where(Notice.entry_id == entry.id)
     for name, value in words.items():

@@ -138,7 +138,7 @@ def _is_told_of(program: Program) -> bool:
 
 def _note_decided(actor: User | None, program: Program) -> None:
     if actor is not None:
-        notices.note_answered(actor, NoticeKind.PROGRAM_PROPOSED, program=program.slug)
+        notices.note_answered(NoticeKind.PROGRAM_PROPOSED, program=program.slug)
 
 
 def confirm(actor: User | None, program: Program) -> None:

@@ -225,7 +225,7 @@ def _decide(actor: User, proposal: Proposal, status: ProposalStatus, word: str) 
     audit.record(
         actor, action, f"entry:{proposal.entry_id}", reason=proposal.outcome, proposal=proposal.id
     )
-    notices.note_answered(actor, NoticeKind.PROPOSED, proposal=proposal.token)
+    notices.note_answered(NoticeKind.PROPOSED, proposal=proposal.token)
     if proposal.author is not None:
         notices.tell(
             [proposal.author],

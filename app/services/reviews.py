@@ -42,7 +42,7 @@ def confirm(actor: User, entry: Entry) -> Entry:
         ensure(actor, Permission.ENTRY_EDIT, fresh)
         # The 29th of February has no anniversary in most years.
         _put(actor, fresh, date(day.year + 1, day.month, min(day.day, 28)))
-        notices.note_answered(actor, NoticeKind.REVIEW_DUE, fresh)
+        notices.note_answered(NoticeKind.REVIEW_DUE, fresh)
     return fresh
 
 

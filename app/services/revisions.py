@@ -25,9 +25,14 @@ UNDONE = "เลิกทำการแก้ไขฉบับที่ {numbe
 def restore(actor: User, entry: Entry, revision: Revision, *, note: str = "") -> Entry:
     """Make ``revision``, its header too, the newest one.  No revision is gone."""
     ensure(actor, Permission.ENTRY_EDIT, entry)
-    said = writing.noted(RESTORED.format(number=revision.number), note)
+    said = note_of_restoring(revision, note)
     base, draft = entry.revision_number, drafts.draft_of_revision(entry, revision)
     return writing.save(actor, entry, draft, base=base, note=said, prepare=complete)
+
+
+def note_of_restoring(revision: Revision, note: str) -> str:
+    """What is kept of why ``revision`` became the newest again."""
+    return writing.noted(RESTORED.format(number=revision.number), note)
 
 
 def undo(actor: User, entry: Entry, number: int, *, note: str = "") -> Entry:

@@ -71,7 +71,7 @@ def _close(actor: User, entry: Entry, anchor: str, closer: Entry) -> Entry:
     def record(actor: User, lesson: Entry, keepers: Sequence[User]) -> None:
         entries.record_saving(actor, lesson, keepers)
         changes.append(closer)
-        notices.note_answered(actor, NoticeKind.STEP_DUE, lesson, step=anchor)
+        notices.note_answered(NoticeKind.STEP_DUE, lesson, step=anchor)
         audit.record(
             actor, AuditAction.STEP_CLOSE, f"entry:{lesson.id}", step=anchor, by=closer.number
         )

@@ -373,7 +373,7 @@ def _note_approval(actor: User, note: VoiceNote, text: str) -> None:
     note.state, note.text = VoiceState.APPROVED, text
     note.approved_by_id, note.approved_at = actor.id, now()
     _record(actor, AuditAction.VOICE_APPROVE, note, typist=note.typist_id)
-    notices.note_answered(actor, NoticeKind.VOICE_TYPED, voice=note.id)
+    notices.note_answered(NoticeKind.VOICE_TYPED, voice=note.id)
     told = [one for one in (note.typist, note.upload.owner) if one is not None]
     notices.tell(told, NoticeKind.VOICE_APPROVED, note.entry, actor, voice=note.id)
 
@@ -389,7 +389,7 @@ def send_back(actor: User, note: VoiceNote, *, reason: str) -> VoiceNote:
         ensure(actor, Permission.VOICE_APPROVE, locked)
         locked.state, locked.reason = VoiceState.QUEUED, reason
         _record(actor, AuditAction.VOICE_SEND_BACK, locked, reason=reason)
-        notices.note_answered(actor, NoticeKind.VOICE_TYPED, voice=locked.id)
+        notices.note_answered(NoticeKind.VOICE_TYPED, voice=locked.id)
         if locked.typist is not None:
             notices.tell(
                 [locked.typist],

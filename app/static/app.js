@@ -252,6 +252,8 @@
         choice.hidden = !isChosen && !choice.textContent.normalize("NFC").toLowerCase().includes(wanted);
       }
       for (const title of all(".picker-group", list)) title.hidden = wanted !== "";
+      const none = field.parentElement.querySelector("[data-none]");
+      none.textContent = all(".choice:not([hidden])", list).length ? "" : none.dataset.none;
     });
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter") event.preventDefault(); // Enter here must not send the form

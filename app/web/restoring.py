@@ -12,14 +12,14 @@ from flask_login import login_required
 from app.errors import EditConflict, Invalid, NotFound
 from app.policy import Permission, ensure
 from app.queries import entries as entry_queries
-from app.services import history, revisions
+from app.services import drafts, history, revisions
 from app.text.cleaning import UncleanText, clean_line
 from app.web import conflicts
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, entry_url
 from app.web.versions import comparison
-from app.web.writing import show_conflict
+from app.web.writing import show_conflict, show_form
 
 if TYPE_CHECKING:
     from app.models import Entry, Revision
@@ -56,6 +56,8 @@ def do(
         else:
             saved = revisions.restore(actor(), entry, found, note=reason_typed())
     except Invalid as error:
+        if deed == "restore":
+            return show_to_fill_up(entry, found, error)
         return show(entry, found, deed, errors=error.fields)
     except EditConflict as conflict:
         if deed == "undo":
@@ -69,6 +71,16 @@ def show_undoing(entry: Entry, number: int, conflict: EditConflict) -> ResponseR
     form = EntryForm.of_entry(entry)
     form.values["undone"] = str(number)
     return show_conflict(entry, form, conflict)
+
+
+def show_to_fill_up(entry: Entry, revision: Revision, lacking: Invalid) -> ResponseReturnValue:
+    """A version that lacks what a public text needs, in the form where it is filled up."""
+    form = EntryForm.of_entry(entry)
+    form.show_draft(drafts.draft_of_revision(entry, revision))
+    form.values["note"] = revisions.note_of_restoring(revision, reason_typed())
+    said = _("That version lacks what a public text needs. It stands in this form: fill it up.")
+    flash(said, "warn")
+    return show_form(form, entry=entry, missing=lacking.fields)
 
 
 def back_to(saved: Entry, newest: int, deed: str) -> ResponseReturnValue:

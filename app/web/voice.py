@@ -225,7 +225,10 @@ def waiting() -> ResponseReturnValue:
 @bp.get("/typing/<number:note>")
 @login_required
 def show(note: int) -> ResponseReturnValue:
-    return show_note(queries.get_note(actor(), note))
+    try:
+        return show_note(queries.get_note(actor(), note))
+    except NotFound:
+        return show_gone("")
 
 
 @bp.get("/typing/<number:note>/sound")
@@ -261,7 +264,7 @@ def submit(note: int) -> ResponseReturnValue:
     try:
         found = queries.get_note(actor(), note)
     except NotFound:  # taken back under an open form
-        return render_template("voice/gone.html", text=typed), 404
+        return show_gone(typed)
     try:
         if request.form.get("action") == "keep":
             voice.keep(actor(), found, [("text", typed)], sent=sent_form("keep"))
@@ -282,8 +285,11 @@ def submit(note: int) -> ResponseReturnValue:
 @bp.post("/typing/<number:note>/approval")
 @login_required
 def approve(note: int) -> ResponseReturnValue:
-    found = queries.get_note(actor(), note)
     text = request.form.get("text", "")
+    try:
+        found = queries.get_note(actor(), note)
+    except NotFound:  # accepted by somebody else under an open form
+        return show_gone(text)
     box = request.form.get("box", voice.USUAL_BOX)
     try:
         entry = voice.approve(actor(), found, text, box=box)
@@ -304,6 +310,11 @@ def send_back(note: int) -> ResponseReturnValue:
         return show_note(found, errors=error.fields), 422
     flash(_("It stands in the queue again; the typist is told why."), "info")
     return redirect(safe_next(page_url("/typing")))
+
+
+def show_gone(text: str) -> ResponseReturnValue:
+    """A recording that is typed, taken back or never was; ``text``: what was typed of it here."""
+    return render_template("voice/gone.html", text=text), 404
 
 
 def show_note(

@@ -49,6 +49,30 @@ def body_of(page) -> str:
 
 
 class TestGoingBack:
+    def test_a_version_that_lacks_something_stands_in_the_form_to_be_filled_up(self, desk, writer):
+        lesson = factories.lesson(writer, status=Status.DRAFT, body="## เป้าหมาย\n\nน้ำพอทั้งปี")
+        whole = replace(drafts.draft_of(lesson), body=factories.lesson_body())
+        writing.save(writer, lesson, whole, base=1)
+        writing.publish(writer, lesson)
+        path = f"/lessons/{lesson.number}/{lesson.slug}/revisions/1/restore"
+
+        answer = pressed(desk, path, note="ของเดิมดีกว่า")
+        assert answer.status_code == 422
+        assert "เติมให้ครบแล้วกดเก็บ" in answer.text
+        typed = fields_of(answer.text)
+        assert typed["box_goal"] == ["น้ำพอทั้งปี"]
+        assert typed["box_results"] == [""]
+        assert "ของเดิมดีกว่า" in typed["note"][0]
+        assert body_of(lesson) == whole.body, "nothing is stored yet"
+
+        boxes = {
+            name: ["ใส่แล้ว"] for name in typed if name.startswith("box_") and typed[name] == [""]
+        }
+        filled = {"action": "save", "points-0-text": "เก็บน้ำฝน", "points-0-source": "จากคำบอกเล่า"}
+        edit = f"/lessons/{lesson.number}/{lesson.slug}/edit"
+        assert desk.post(edit, data=typed | boxes | filled).status_code == 302
+        assert "น้ำพอทั้งปี" in body_of(lesson) and lesson.revision_number == 3
+
     def test_a_version_is_shown_before_it_becomes_the_newest(self, desk, page):
         save(page, TEXT.replace("วันพุธ", "วันศุกร์"), 1)
         path = f"/pages/{page.page_slug}/revisions/1/restore"

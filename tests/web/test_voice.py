@@ -294,6 +294,23 @@ def test_it_goes_from_hand_to_hand(
     assert TEXT in page and re.search(r"พิมพ์โดย</dt><dd>.*ตัวอย่าง คนช่วยพิมพ์", page)
 
 
+def test_what_another_has_accepted_asks_nobody_any_more(
+    draft: Entry, recorder: User, typist: User, client_of: Callable
+) -> None:
+    note, office = queued(recorder, draft), client_of(factories.facilitator())
+    posted(client_of(typist), f"/typing/{note.id}", text=TEXT, action="submit")
+    bell = "แจ้งเตือนใหม่"
+    assert bell in office.get("/").text
+    assert (
+        posted(client_of(factories.facilitator()), f"/typing/{note.id}/approval", text=TEXT)[0]
+        == 200
+    )
+    assert bell not in office.get("/").text
+    assert "มีผู้ตรวจรับข้อความไปแล้ว" in office.get(f"/typing/{note.id}").text
+    status, page = posted(office, f"/typing/{note.id}/approval", text=f"{TEXT} และแก้ไว้")
+    assert status == 404 and "และแก้ไว้" in page, "what was mended stands there to be copied"
+
+
 def test_the_ways_back(draft: Entry, recorder: User, typist: User, client_of: Callable) -> None:
     note, desk, helper = queued(recorder, draft), client_of(recorder), client_of(typist)
     for way in ("withdrawal", "removal", "queue", "consent"):
