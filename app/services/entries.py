@@ -70,12 +70,16 @@ def create(
     """Store a new draft entry.  Sent twice with one ``form_token``, it is made once.
 
     :param beside: called in the same transaction, and not when the form is sent again.
+    :raises form_tokens.MadeMeanwhile: the form was sent before with another text, so this one
+        is a change of what it made.
     """
     with transaction():
         if actor is not None:
             ensure(actor, to_create(draft.kind))
         pressed = form_tokens.claim(actor, form_token) if actor and form_token else None
         if pressed is not None and (made := db.session.get(Entry, pressed.entry_id or 0)):
+            if digest and pressed.digest and pressed.digest != digest:
+                raise form_tokens.MadeMeanwhile()
             return made
         entry = _blank(actor, draft, origin or Origin())
         db.session.add(entry)

@@ -76,9 +76,8 @@ def ask_to_relink(entry: Entry) -> None:
         )
         .distinct()
     ).all()
-    for entry_id in waiting:
-        if entry_id != entry.id:
-            jobs.enqueue(JobKind.RERENDER, f"rerender:{entry_id}", {"entry": entry_id})
+    for entry_id in waiting:  # perhaps its own: a text may name itself
+        jobs.enqueue(JobKind.RERENDER, f"rerender:{entry_id}", {"entry": entry_id})
 
 
 def render_again_if_stale(entry: Entry, page: rendering.Page) -> None:
