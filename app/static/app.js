@@ -242,14 +242,33 @@
     });
   }
 
+  /* The key that says "next" on a phone goes to the next field; elsewhere it would send the form. */
+  for (const field of all("input[enterkeyhint=next]")) {
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const fields = all("input:not([type=hidden]),select,textarea,summary", field.form).filter((one) => one.checkVisibility());
+      const next = fields[fields.indexOf(field) + 1];
+      if (next) next.focus();
+    });
+  }
+
+  /* As people type places: ตำบล กะหรอ is ต.กะหรอ, and หมู่ ๑ is ม.1. */
+  const SHORT = [[/อำเภอ/g, "อ."], [/ตำบล/g, "ต."], [/หมู่(ที่)?(?=\s*\d)/g, "ม."], [/\.\s+/g, "."]];
+  const plain = (text) => text.normalize("NFC").toLowerCase().replace(/[๐-๙]/g, (digit) => digit.charCodeAt(0) - 0xe50);
+  const folded = (text) => SHORT.reduce((made, [long, short]) => made.replace(long, short), plain(text));
+
   for (const field of all("[data-narrow]")) {
     const list = document.getElementById(field.dataset.narrow);
     field.parentElement.hidden = false;
     field.addEventListener("input", () => {
-      const wanted = field.value.trim().normalize("NFC").toLowerCase();
-      for (const choice of all(".choice", list)) {
-        const isChosen = choice.querySelector("input").checked;
-        choice.hidden = !isChosen && !choice.textContent.normalize("NFC").toLowerCase().includes(wanted);
+      const wanted = field.value.trim(), ways = [plain(wanted), folded(wanted)].map((way) => way.split(/\s+/));
+      let group = "";
+      for (const choice of all(".choice,.picker-group", list)) {
+        if (choice.matches(".picker-group")) { group = choice.textContent; continue; }
+        const isChosen = choice.querySelector("input").checked, text = `${choice.textContent} ${group}`;
+        const words = plain(text) + folded(text);
+        choice.hidden = !isChosen && !ways.some((way) => way.every((word) => words.includes(word)));
       }
       for (const title of all(".picker-group", list)) title.hidden = wanted !== "";
       const none = field.parentElement.querySelector("[data-none]");

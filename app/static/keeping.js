@@ -48,7 +48,10 @@
      (403), it is sent once more as the browser sends forms, and the page of answer says what
      else can be done.  The copy on this device outlives the button that ends the line. */
   function showRefused(item) {
-    if (document.querySelector("article[data-unsent]")) return; // this page is the answer
+    if (document.querySelector("article[data-unsent]")) { // this page is the answer
+      if (line) line.remove();
+      return;
+    }
     const isClosed = item.refused === 403, [, title] = item.fields.find(([name]) => name === "title") || [];
     show(item.refused === 413 ? "large" : isClosed ? "closed" : "refused", { href: isClosed ? "" : item.page });
     if (title) line.prepend(`${title}: `);
