@@ -12,8 +12,9 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, session
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import login_required
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
@@ -105,6 +106,8 @@ def kept(form: str, fields: list[tuple[str, str]], base: int) -> datetime:
 def remove(form: str) -> ResponseReturnValue:
     """Throw the kept text away."""
     autosaves.remove(actor(), form[: autosaves.LONGEST_FORM])
+    if "next" in request.form:  # not when keeping.js asks, whose page stays
+        flash(_("Your unsaved text is thrown away."), "info")
     return redirect(safe_next(page_url("/write")))
 
 
