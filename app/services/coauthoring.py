@@ -63,18 +63,23 @@ def _row(actor: User | None, name: str, before: Collection[EntryPerson]) -> Entr
         return known
     user = people_queries.find_by_username(name.removeprefix("@"))
     user = user or people_queries.find_by_display_name(name)
+    if user is not None and (known := _row_of(user, before)):
+        return known  # whose account was blocked since wrote it all the same
     if actor is not None and (user is None or not user.is_active):
         said = _("There is no account “%(name)s”. Type @ and the user name.", name=name)
         raise Invalid({"coauthors": [said]})
     if user is None:
         return EntryPerson(role=PersonRole.AUTHOR, name=name, sort_key=sort_key(name))
-    known = next((row for row in before if row.user_id == user.id), None)
-    return known or EntryPerson(
+    return EntryPerson(
         role=PersonRole.AUTHOR,
         name=user.display_name,
         sort_key=user.sort_key,
         user_id=user.id,
     )
+
+
+def _row_of(user: User, rows: Collection[EntryPerson]) -> EntryPerson | None:
+    return next((row for row in rows if row.user_id == user.id), None)
 
 
 def accounts_in(entry: Entry) -> frozenset[int]:

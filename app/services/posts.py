@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
+from app.models import Entry
 from app.services import drafts
 from app.services.drafts import Draft, Faults
 from app.services.rules import Rules
@@ -19,6 +20,19 @@ def titled(draft: Draft) -> Draft:
     if draft.kind is not EntryKind.JOURNAL:
         return draft
     return replace(draft, title=first_words(draft.body) or shortened(" ".join(draft.body.split())))
+
+
+def as_note(draft: Draft, entry: Entry | None) -> Draft:
+    """A short note is its text alone, whatever else was sent with it.
+
+    Every member may write one: by it nobody makes keywords, programs, or co-authors.  What a
+    file gave it, or had noted before, stays.
+    """
+    if draft.kind is not EntryKind.JOURNAL:
+        return draft
+    known = drafts.draft_of(entry) if entry is not None else Draft(kind=draft.kind, title="")
+    license_id = draft.license or known.license
+    return replace(known, title=draft.title, body=draft.body, license=license_id)
 
 
 def faults_of(draft: Draft) -> Faults:
@@ -38,4 +52,4 @@ def gaps_of(draft: Draft) -> Faults:
     return gaps
 
 
-RULES = Rules(titled=titled, faults_of=faults_of, gaps_of=gaps_of)
+RULES = Rules(titled=titled, over=as_note, faults_of=faults_of, gaps_of=gaps_of)

@@ -388,6 +388,7 @@ def send_back(actor: User, note: VoiceNote, *, reason: str) -> VoiceNote:
         locked = _locked(note)
         ensure(actor, Permission.VOICE_APPROVE, locked)
         locked.state, locked.reason = VoiceState.QUEUED, reason
+        _keep_for_typist(locked)
         _record(actor, AuditAction.VOICE_SEND_BACK, locked, reason=reason)
         notices.note_answered(NoticeKind.VOICE_TYPED, voice=locked.id)
         if locked.typist is not None:
@@ -400,6 +401,17 @@ def send_back(actor: User, note: VoiceNote, *, reason: str) -> VoiceNote:
                 note=reason,
             )
     return locked
+
+
+def _keep_for_typist(note: VoiceNote) -> None:
+    """Lay the text that is sent back beside its typist's unsaved texts.
+
+    Anybody may type the recording now, and the note holds one text.
+    """
+    typist, form = note.typist, autosaves.form_of(note)
+    may_type = typist is not None and can(typist, Permission.VOICE_TYPE, note)
+    if typist is not None and may_type and autosaves.of(typist, form) is None:
+        autosaves.keep(typist, form, [("text", note.text)], note=note)
 
 
 def _locked(note: VoiceNote) -> VoiceNote:

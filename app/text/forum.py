@@ -154,7 +154,7 @@ def compose(forum: ForumText) -> str:
 def _group(number: int, group: Group) -> Iterator[str]:
     name = one_line(group.name) or (GROUP.format(number=number) if number > 1 else "")
     if name:
-        yield f"## {_escaped(name)}"
+        yield f"## {escaped(name)}"
     for label, lines in group.sides:
         rows = "\n".join(row(line) for line in lines if one_line(line.text))
         if rows:
@@ -162,7 +162,8 @@ def _group(number: int, group: Group) -> Iterator[str]:
             yield rows
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """The name of a group as its heading says it, which never is that of the notes."""
     return f"\\{name}" if _is_notes(name.lstrip("\\")) else name
 
 

@@ -28,24 +28,29 @@ MOST_LINES: Final = 20_000
 MOST_PASSAGES: Final = 60
 #: What a person can choose for a passage.
 MINE, THEIRS, BOTH = "mine", "theirs", "both"
+#: Where a passage stands that is the name of a group.
+NAME: Final = "name"
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch that both changed: what stood there, and what each made of it.
 
-    :ivar where: in a form, the key of its box or the id of its row; else empty.
+    :ivar where: in a form, the key of its box, the id of its row, or NAME; else empty.
+    :ivar between: what stands between both where both are kept; empty: a line or a gap.
     """
 
     base: str
     mine: str
     theirs: str
     where: str = field(default="", compare=False)
+    between: str = field(default="", compare=False)
 
     def chosen(self, choice: str) -> str:
         """The text of a choice: MINE, THEIRS or BOTH (theirs first, for it stands already)."""
         if choice == BOTH:
-            return joined(part for part in (self.theirs, self.mine) if part)
+            both = [part for part in (self.theirs, self.mine) if part]
+            return self.between.join(both) if self.between else joined(both)
         return self.theirs if choice == THEIRS else self.mine
 
 

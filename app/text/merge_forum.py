@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from app.text import forum as forum_text
 from app.text.forum import ANSWERS, NOTES, PROBLEMS, ForumText, Group
-from app.text.merge import MOST_PASSAGES, Merge, Passage, breaks, one_sided
+from app.text.merge import MOST_PASSAGES, NAME, Merge, Passage, breaks, one_sided
 from app.text.merge_lesson import Keeper, new_numbers, order_of
 from app.text.rows import Part
 
@@ -58,7 +58,7 @@ def together(base: str, mine: str, theirs: str, *, used: Iterable[str] = ()) -> 
     places = {line.id: _place_of(line.id, *sides) for line in lines}
     groups = tuple(
         Group(
-            _name_of(key, *sides),
+            _name_of(key, *sides, keeper=keeper),
             *(
                 tuple(line for line in lines if places[line.id] == (key, label))
                 for label in (PROBLEMS, ANSWERS)
@@ -132,13 +132,26 @@ def _place_of(name: str, base: Side, mine: Side, theirs: Side) -> tuple[str, str
     return one_sided(before, here, there) or here or there or before or ("", PROBLEMS)
 
 
-def _name_of(key: str, base: Side, mine: Side, theirs: Side) -> str:
-    before, here, there = (
-        side.groups[key].name if key in side.groups else None for side in (base, mine, theirs)
-    )
-    return one_sided(before, here, there) or here or there or before or ""
+def _names_of(key: str, *sides: Side) -> tuple[str, ...]:
+    return tuple(side.groups[key].name if key in side.groups else "" for side in sides)
+
+
+def _name_of(key: str, base: Side, mine: Side, theirs: Side, *, keeper: Keeper) -> str:
+    """The name of a group; a passage to choose from where both named it anew.
+
+    A side without the group, or that took its name away, has nothing to say against another.
+    """
+    before, here, there = _names_of(key, base, mine, theirs)
+    won = one_sided(before, here, there)
+    if won is None and here and there:
+        was, mine_now, theirs_now = map(forum_text.escaped, (before, here, there))
+        return keeper.hold(Passage(was, mine_now, theirs_now, where=NAME, between=" / "))
+    return won or here or there or before
 
 
 def _stays(key: str, base: Side, mine: Side, theirs: Side) -> bool:
-    """Whether nobody took the group out."""
-    return key not in base.groups or (key in mine.groups and key in theirs.groups)
+    """Whether nobody took the group out, or the other side gave it a name meanwhile."""
+    if key not in base.groups or (key in mine.groups and key in theirs.groups):
+        return True
+    before, here, there = _names_of(key, base, mine, theirs)
+    return bool(here or there) and (here or there) != before

@@ -16,7 +16,7 @@ from app.services.drafts import MOST_BODY, Draft, draft_of_revision, is_in_form
 from app.text import forum as forum_text
 from app.text import lesson as lesson_text
 from app.text.cleaning import UncleanText, clean_text
-from app.text.merge import BOTH, MINE, THEIRS, Merge, merge
+from app.text.merge import BOTH, MINE, NAME, THEIRS, Merge, merge
 from app.text.merge_forum import together
 from app.text.merge_lesson import shown
 from app.web import language
@@ -114,6 +114,8 @@ def passages(form: EntryForm, made: Merge) -> list[dict[str, Any]]:
 
 def named(where: str) -> str:
     """The box or row of a passage as people know it; empty where the text has none."""
+    if where == NAME:
+        return _("Name of the group")
     box = lesson_text.BOX.get(where)
     if box is not None:
         return box.name.of(language.current())

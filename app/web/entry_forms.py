@@ -267,6 +267,8 @@ class EntryForm:
         """The typed draft, and what is wrong with each field that cannot be taken."""
         faults: dict[str, list[str]] = {}
         take = _Taker(self.values, faults)
+        if self.kind is EntryKind.JOURNAL:  # its form is one box
+            return Draft(kind=self.kind, title="", body=take.text("body")), faults
         body = self._body(faults, used) if self.has_boxes else take.text("body")
         if self.has_sheets:  # what the field of the text holds are the notes beside them
             body = forum_text.compose(forum_forms.text_of(self.sheets, body, faults))

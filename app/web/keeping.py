@@ -19,8 +19,8 @@ from flask_login import login_required
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 
-from app.errors import Closed, Forbidden, Invalid, SignedOut
-from app.policy import Permission
+from app.errors import Closed, Forbidden, Invalid, NotFound, SignedOut
+from app.policy import Permission, can
 from app.queries import voice as voice_queries
 from app.services import autosaves, form_tokens, presence, voice
 from app.services.form_tokens import Sent
@@ -31,6 +31,7 @@ from app.web.caching import public_page
 from app.web.entry_forms import EntryForm
 from app.web.entry_pages import find_entry
 from app.web.helpers import actor, page_url, safe_next, viewer
+from app.web.kept_texts import KeptText, kept_in
 from app.web.limits import limiter
 from app.web.static_files import FOLDER, folder_hash, static_url
 
@@ -51,6 +52,8 @@ MOST_PRESS = 64
 ARRIVED = "arrived"
 #: The form in which a recording is typed.
 TYPING = re.compile(r"typing-([1-9]\d{0,8})", re.ASCII)
+#: Fields of a row that hold words.
+ROW_WORDS = re.compile(r"[a-z]+-\d+-(?:[a-z]+-\d+-)?(?:text|source|teller|who|due|sums|name)")
 #: What a form carries and a second try need not repeat.
 NOT_TYPED = frozenset({"csrf_token", "kept_form", "action", "token", "press"})
 
@@ -99,6 +102,46 @@ def kept(form: str, fields: list[tuple[str, str]], base: int) -> datetime:
     if entry is not None:
         presence.enter(actor(), entry)
     return at
+
+
+@bp.get("/drafts/<form>")
+@login_required
+def show(form: str) -> ResponseReturnValue:
+    """A kept text whose form is closed to its writer by now: to copy, or to propose."""
+    kept = kept_in(form[: autosaves.LONGEST_FORM])
+    if kept is None:
+        raise NotFound(f"no kept text {form}")
+    if not kept.is_closed:
+        return redirect(kept.address)
+    entry = kept.entry
+    may_propose = entry is not None and can(actor(), Permission.ENTRY_PROPOSE, entry)
+    shape = EntryForm(kind=kept.kind or EntryKind.POST, form=kept.form)
+    names = form_parts.names_of(shape) | {"note": _("What is changed and why?")}
+    return render_template(
+        "writing/kept.html",
+        kept=kept,
+        entry=entry,
+        names=names,
+        typed_words=words_in(kept, names),
+        fields=carried_from(kept),
+        may_propose=may_propose,
+    )
+
+
+def carried_from(kept: KeptText) -> list[tuple[str, str]]:
+    """The fields as the form would send them, with the revision that its writer began from."""
+    fields = [(name, value) for name, value in kept.autosave.fields]
+    begun = [] if "base" in dict(fields) else [("base", str(kept.autosave.base))]
+    return [*fields, *begun]
+
+
+def words_in(kept: KeptText, names: dict[str, str]) -> list[tuple[str, str]]:
+    """(field, words) of what was typed, without choices and what the form carries for itself."""
+    return [
+        (name, value)
+        for name, value in kept.autosave.fields
+        if value.strip() and (name in names or ROW_WORDS.fullmatch(name))
+    ]
 
 
 @bp.post("/write/kept/<form>/removal")

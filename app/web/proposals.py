@@ -16,7 +16,7 @@ from app.errors import EditConflict, Invalid
 from app.policy import Permission, can, ensure
 from app.queries import entries as entry_queries
 from app.queries import proposals as queries
-from app.services import entries, history, merging, proposals
+from app.services import autosaves, entries, history, merging, proposals
 from app.text.diff import compare_words
 from app.vocabulary import ProposalStatus
 from app.web import conflicts, form_faults, form_parts
@@ -77,6 +77,8 @@ def create(number: int | None = None, slug: str | None = None) -> ResponseReturn
     except Invalid as error:
         return show_form(entry, form, error.fields), 422
     if viewer() is not None:
+        # Carried from a form of the writing desk that was closed meanwhile, it is sent now.
+        autosaves.remove(actor(), autosaves.form_named(entry.number, form.values["token"]))
         flash(_("Your change waits for approval. You will be told what comes of it."), "good")
     return redirect(page_url(f"/proposals/{made.token}"))
 

@@ -337,6 +337,7 @@ def show_note(
 def typing_of(note: VoiceNote, typed: str | None) -> dict[str, Any]:
     """What the page shows for typing: mode "type", "taken" by somebody else, or none."""
     person = actor()
+    kept = autosaves.of(person, autosaves.form_of(note)) is not None
     text = typed if typed is not None else voice.kept_text(person, note)
     mode = ""
     if can(person, Permission.VOICE_TYPE, note):
@@ -344,6 +345,7 @@ def typing_of(note: VoiceNote, typed: str | None) -> dict[str, Any]:
         free = voice.is_free(note, person)
         mode = "type" if is_mine and free else "free" if free else "taken"
     return {
+        "own": text if kept and typed is None and mode in ("", "taken") else "",
         "mode": "copy" if typed is not None and mode in ("", "taken") else mode,
         "text": text,
         "free_from": voice.free_from(note) if mode == "taken" else None,

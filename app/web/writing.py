@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -31,7 +31,7 @@ from app.services import (
     telling,
     writing,
 )
-from app.services.drafts import Draft, draft_of, is_in_form
+from app.services.drafts import Draft, is_in_form
 from app.services.entries import Beside
 from app.services.form_tokens import Sent
 from app.services.rule_books import rules_of
@@ -225,7 +225,7 @@ def take(entry: Entry, form: EntryForm, *, base: int, copies: Sequence[str]) -> 
         return show_form(form, entry=entry, theirs=theirs)
     try:
         draft, faults = form.read(used=used)
-        draft = rules_of(entry.kind).titled(draft_over(entry, draft))
+        draft = rules_of(entry.kind).titled(draft)
         if theirs is not None and not faults:  # whichever button was pressed: the choice is meant
             form_faults.refuse_unfit(draft, faults)
             draft = conflicts.chosen(entry, form, draft, theirs, mine=_("Take mine"))
@@ -361,13 +361,6 @@ def with_text(*copies: str) -> Beside:
             autosaves.remove(person, copy)
 
     return keep
-
-
-def draft_over(entry: Entry, typed: Draft) -> Draft:
-    """What was typed over ``entry``; the form of a short note holds its text alone."""
-    if entry.kind is not EntryKind.JOURNAL:
-        return typed
-    return replace(draft_of(entry), body=typed.body)
 
 
 def copy_of(entry: Entry, form: EntryForm) -> str:

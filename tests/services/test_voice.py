@@ -395,6 +395,29 @@ def test_sent_back_its_typist_finds_reason_and_text(
     assert (note.state, note.reason) == (VoiceState.TYPED, "")
 
 
+def test_the_text_that_was_sent_back_outlives_the_next_typist(
+    recorder: User, draft: Entry, typist: User
+) -> None:
+    """Its typist is asked to mend it; meanwhile somebody else types the same recording."""
+    note = typed(recorder, draft, typist)
+    voice.send_back(factories.facilitator(), note, reason="ขาดตอนท้าย")
+    other = factories.user()
+    voice.submit(other, note, "ฉบับของอีกคน")
+
+    assert voice.kept_text(typist, note) == TEXT
+    assert voice.kept_text(other, note) == note.text == "ฉบับของอีกคน"
+
+
+def test_a_text_is_sent_back_also_when_its_typist_was_blocked(
+    recorder: User, draft: Entry, typist: User
+) -> None:
+    note = typed(recorder, draft, typist)
+    with transaction():
+        db.session.get_one(User, typist.id).blocked_at = now()
+    voice.send_back(factories.facilitator(), note, reason="ขาดตอนท้าย")
+    assert note.state is VoiceState.QUEUED
+
+
 def test_whoever_typed_it_does_not_approve_it(recorder: User, draft: Entry) -> None:
     facilitator = factories.facilitator()
     note = typed(recorder, draft, facilitator)

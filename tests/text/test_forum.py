@@ -224,13 +224,14 @@ def test_a_line_that_both_wrote_anew_is_for_them_to_choose():
 
 @st.composite
 def edits(draw: st.DrawFn) -> str:
-    """SHEETS as somebody may have changed it: lines out, moved, and new ones in."""
+    """SHEETS as somebody may have changed it: lines out, new ones in, groups named anew."""
     forum = parse(SHEETS)
     groups = []
     for group in forum.groups:
         kept = tuple(one for one in group.problems if draw(st.booleans()))
         new = tuple(line("q", text) for text in draw(st.lists(WORDS.filter(bool), max_size=2)))
-        groups.append(replace(group, problems=(*kept, *new)))
+        name = draw(st.sampled_from([group.name, f"{group.name}ใหม่", f"{group.name}บ้านเรา"]))
+        groups.append(replace(group, name=name, problems=(*kept, *new)))
     return compose(
         assign_ids(replace(forum, groups=tuple(groups)), {one.id for one in forum.lines})
     )
@@ -260,6 +261,44 @@ def test_what_either_added_is_there_once_or_offered_to_choose(mine, theirs):
     for side in (mine, theirs):
         added = {one.text for one in parse(side).lines if one.id not in known}
         assert added <= {*(one.text for one in lines), *offered}
+
+
+@given(edits(), edits())
+def test_a_new_name_of_a_group_stands_or_is_offered_to_choose(mine, theirs):
+    made = merge_forums(SHEETS, mine, theirs)
+    known = {group.name for group in parse(SHEETS).groups}
+    named = {group.name for group in parse(made.text).groups}
+    for passage in made.conflicts:
+        for said in (passage.mine, passage.theirs):  # a name alone, or the whole text
+            named |= {said, *(group.name for group in parse(said).groups)}
+
+    for side in (mine, theirs):
+        assert {group.name for group in parse(side).groups} - known <= named
+
+
+def test_two_new_names_of_one_group_are_to_be_chosen():
+    """Neither overwrites the other, and whoever saves last has no say in it."""
+    mine = changed("## กลุ่มแม่บ้าน", "## กลุ่มสตรี")
+    made = merge_forums(SHEETS, mine, changed("## กลุ่มแม่บ้าน", "## กลุ่มแม่บ้านตำบล"))
+
+    (passage,) = made.conflicts
+    assert (passage.base, passage.mine, passage.theirs) == (
+        "กลุ่มแม่บ้าน",
+        "กลุ่มสตรี",
+        "กลุ่มแม่บ้านตำบล",
+    )
+    assert made.settled(["mine"]) == mine
+    for choice, name in (("theirs", "กลุ่มแม่บ้านตำบล"), ("both", "กลุ่มแม่บ้านตำบล / กลุ่มสตรี")):
+        assert made.settled([choice]) == changed("กลุ่มแม่บ้าน", name)
+
+
+def test_a_name_that_was_only_taken_away_gives_way_to_a_new_one():
+    """The first group may stand without a name; nobody loses a word of theirs."""
+    mine, theirs = changed("## กลุ่มแม่บ้าน\n\n", ""), changed("## กลุ่มแม่บ้าน", "## กลุ่มสตรี")
+
+    for made in (merge_forums(SHEETS, mine, theirs), merge_forums(SHEETS, theirs, mine)):
+        assert made.is_clean
+        assert made.text == theirs
 
 
 @pytest.mark.parametrize("line", ["## a{}b", "### a{}b", "- a{}b", "- a {{#q1 {}}}"])

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from app.db import db
+from app.clock import now
+from app.db import db, transaction
 from app.errors import Forbidden, Invalid, NotFound
 from app.formats.entry_files import read_entry, write_entry
-from app.models import Entry, Notice, Revision
+from app.models import Entry, Notice, Revision, User
 from app.policy import Permission, can
 from app.queries import cards, knowing, people
 from app.queries import entries as entry_queries
@@ -313,3 +314,40 @@ def test_the_byline_is_one_in_page_card_and_preview_where_no_author_is_known(app
     card = cards.of(visible_to(friend))[0]
 
     assert made.byline == shown.byline == card.byline == "ตัวอย่าง สอง"
+
+
+def blocked(user) -> None:
+    with transaction():
+        db.session.get_one(User, user.id).blocked_at = now()
+    assert not db.session.get_one(User, user.id).is_active
+
+
+def test_a_text_can_be_saved_when_a_coauthors_account_is_blocked(author, friend):
+    entry = factories.post(author, coauthors=("@friend",))
+    blocked(friend)
+    mine = replace(draft_of(entry), body="ใหม่", coauthors=("@friend",))
+
+    saved = writing.save(author, entry, mine, base=1)
+
+    assert saved.body == "ใหม่"
+    assert [person.user_id for person in saved.coauthors] == [friend.id]
+
+
+def test_a_blocked_coauthor_does_not_keep_the_author_from_the_form(desk, author, friend):
+    """The form as it opens, sent back with one word changed."""
+    entry = factories.post(author, coauthors=("@friend",))
+    blocked(friend)
+    at = f"/posts/{entry.number}/edit"
+    sent = fields_of(desk.get(at).text) | {"body": "ใหม่", "action": "draft"}
+
+    desk.post(at, data=sent)
+
+    assert fresh(entry).body == "ใหม่"
+
+
+def test_a_blocked_account_is_not_named_anew(author, friend):
+    entry = factories.post(author)
+    blocked(friend)
+
+    with pytest.raises(Invalid):
+        writing.save(author, entry, replace(draft_of(entry), coauthors=("@friend",)), base=1)

@@ -253,6 +253,31 @@ class TestTheForm:
         assert found["q1"] == "น้ำเค็ม"
         assert "งูเข้านา" in found.values() and "ลมแรง" in found.values()
 
+    @pytest.mark.parametrize(
+        ("choice", "name"),
+        [("mine", "ชาวนา"), ("theirs", "คนทำนา"), ("both", "คนทำนา / ชาวนา")],
+    )
+    def test_two_new_names_of_one_group_are_to_be_chosen(self, desk, writer, choice, name):
+        entry = factories.forum(writer, title="เวทีของเรา", body=factories.sheets("กลุ่มนา", "กลุ่มสวน"))
+        at = f"/posts/{entry.number}/edit"
+        typed = TYPED | {"title": "เวทีของเรา", "base": "1", "token": "ก" * 20, "action": "save"}
+        typed = {one: said for one, said in typed.items() if not one.startswith("groups-")}
+        typed |= sheet_fields(desk.get(at).text)
+        theirs = entry.body.replace("## กลุ่มนา", "## คนทำนา")
+        writing.save(factories.writer(), entry, replace(draft_of(entry), body=theirs), base=1)
+        asked = send(desk, at, typed | {"groups-0-name": "ชาวนา"})
+
+        assert asked.status_code == 409
+        assert "ชื่อกลุ่ม" in asked.text and "คนทำนา" in asked.text
+        hidden = {
+            name: html.unescape(re.search(rf'name="{name}" value="([^"]*)"', asked.text)[1])
+            for name in ("theirs", "began", "mine", "base", "token")
+        }
+        chosen = {"passage-0": choice, "action": "settle"}
+        send(desk, at, typed | sheet_fields(asked.text) | hidden | chosen)
+        groups = forum_text.parse(only_entry().body).groups
+        assert [group.name for group in groups] == [name, "กลุ่มสวน"]
+
 
 class TestThePage:
     @pytest.fixture

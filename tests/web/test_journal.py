@@ -9,7 +9,7 @@ import pytest
 
 from app.db import db
 from app.formats.entry_files import path_of, read_entry, write_entry
-from app.models import Book, Entry
+from app.models import Book, Entry, Tag
 from app.services import autosaves, importing, indexing, lifecycle, submissions
 from app.services.drafts import Draft
 from app.vocabulary import EntryKind, Status
@@ -125,12 +125,78 @@ def test_a_note_stands_where_it_belongs(app, desk, path, is_there):
     assert (f"/posts/{made.number}" in page) is is_there
 
 
-def test_a_note_is_edited_in_its_one_box_and_keeps_what_a_program_gave_it(desk, member):
-    made = submissions.create(
-        member,
-        Draft(kind=EntryKind.JOURNAL, title="", body=LINE, tags=("น้ำ",)),
-        status=Status.PUBLISHED,
+FOREIGN = {
+    "title": "หัวเรื่อง",
+    "summary": "ย่อ",
+    "tags": "คำโฆษณา",
+    "communities": "tambon-bang-chak",
+    "proposed_program": "โครงการใหม่",
+    "years": "2549",
+    "coauthors": "@friend",
+    "coauthors_asked": "1",
+    "tellers": "@friend",
+    "participants": "@friend",
+    "contact": "ติดต่อ",
+    "evidence": "หลักฐาน",
+    "happened": "2006-07-21",
+}
+
+
+def header_of(made: Entry) -> tuple[object, ...]:
+    """What stands beside the text of an entry, empty or as a note has it."""
+    rows = (made.tags, made.communities, made.programs, made.people, made.years)
+    words = (made.summary, made.contact, made.evidence, made.happened_on, made.drawn_on)
+    return (*(list(each) for each in rows), *words)
+
+
+BARE = ([], [], [], [], [], "", "", "", None, None)
+
+
+def test_a_members_note_is_a_note_whatever_else_was_sent(desk):
+    """Who may only note something down makes no keyword, program, place or co-author of it."""
+    factories.writer(username="friend")
+    page = desk.get("/write/note").text
+    answer = desk.post("/write/note", data=sent_with(page, **FOREIGN, body=LINE, action="publish"))
+
+    made = newest()
+    assert answer.status_code == 302
+    assert (made.title, made.body, header_of(made)) == (LINE, LINE, BARE)
+    words = db.session.scalars(db.select(Tag.name)).all()
+    assert "คำโฆษณา" not in words
+
+    page = desk.get(f"/posts/{made.number}/edit").text
+    data = sent_with(page, **FOREIGN, body=f"{LINE}แล้ว", action="save")
+    assert desk.post(f"/posts/{made.number}/edit", data=data).status_code == 302
+    db.session.refresh(made)
+    assert (made.title, made.body, header_of(made)) == (f"{LINE}แล้ว", f"{LINE}แล้ว", BARE)
+
+
+def test_a_note_of_a_program_is_a_note_whatever_else_was_sent(app, member):
+    factories.writer(username="friend")
+    sent = Draft(
+        kind=EntryKind.JOURNAL,
+        title="หัวเรื่อง",
+        body=LINE,
+        summary="ย่อ",
+        tags=("คำโฆษณา",),
+        communities=("tambon-bang-chak",),
+        years=(2549,),
+        coauthors=("@friend",),
+        tellers=("@friend",),
     )
+    made = submissions.create(member, sent, status=Status.PUBLISHED)
+    assert (made.title, header_of(made)) == (LINE, BARE)
+    again = replace(sent, body=f"{LINE}แล้ว")
+    made = submissions.save(member, made, again, base=1)
+    assert (made.body, header_of(made)) == (f"{LINE}แล้ว", BARE)
+
+
+def test_a_note_is_edited_in_its_one_box_and_keeps_what_a_file_gave_it(desk, member):
+    head = f"kind: journal\nauthor: {member.username}\ntags: [น้ำ]\nlicense: cc0-1.0"
+    text = f"---\n{head}\n---\n{LINE}\n"
+    assert not importing.import_records(None, [read_entry(text, path="posts/new.md")]).problems
+    made = newest()
+    lifecycle.publish(member, made)
     page = desk.get(f"/posts/{made.number}/edit").text
 
     answer = desk.post(

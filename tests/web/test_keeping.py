@@ -8,7 +8,7 @@ import pytest
 
 from app.db import db
 from app.models import Autosave, Entry
-from app.services import autosaves, limiting, presence
+from app.services import autosaves, lifecycle, limiting, presence, rights
 from app.vocabulary import LimitedTo
 from tests import factories
 from tests.support.sql import sql_statements
@@ -122,6 +122,62 @@ def test_the_page_of_drafts_lists_what_was_kept_by_itself(app, desk, writer, sig
     assert f"/posts/{entry.number}/edit?kept=1" in shown
     assert "ไม่มีร่าง" not in shown
     assert "?kept=" not in sign_in(app.test_client(), factories.writer()).get("/drafts").text
+
+
+def test_a_text_of_a_page_that_was_locked_since_is_listed_shown_and_proposed(
+    app, desk, writer, sign_in
+):
+    """The phone is gone; the server has the text, and its writer may not edit any more."""
+    page = factories.page(factories.writer(), title="สูตรปุ๋ย")
+    form, words = f"{page.number}:{'t' * 24}", "พิมพ์มาทั้งเย็น"
+    fields = [("title", "สูตรใหม่"), ("body", words), ("token", "t" * 24), ("note", "แก้สูตร")]
+    autosaves.keep(writer, form, fields, entry=page, base=1)
+    limiting.limit(factories.facilitator(), page, to=LimitedTo.FACILITATORS, reason="ทะเลาะกัน")
+
+    listed = desk.get("/drafts").text
+    assert "สูตรใหม่" in listed and f"/drafts/{form}" in listed and "edit?kept=" not in listed
+    shown = desk.get(f"/drafts/{form}")
+    assert shown.status_code == 200
+    for said in ("สูตรใหม่", words, "แก้สูตร", "ทะเลาะกัน"):
+        assert said in shown.text
+    stranger = sign_in(app.test_client(), factories.admin())
+    assert stranger.get(f"/drafts/{form}").status_code == 404
+
+    carried = re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', shown.text)
+    to = f"/pages/{page.page_slug}/proposals/new"
+    opened = desk.post(to, data=dict(carried) | {"base": "1"}, headers=token_of(desk))
+    assert ("carried", "1") in carried and ("base", "1") in carried
+    assert opened.status_code == 200 and f"{words}</textarea>" in opened.text
+    sent = dict(fields) | {"base": "1"}
+    answer = desk.post(to, data=sent, headers=token_of(desk))
+    assert answer.status_code == 302
+    assert words in desk.get(answer.headers["Location"]).text
+    assert autosaves.all_of(writer) == []
+
+
+def test_a_text_of_a_form_that_is_open_is_shown_in_its_form(desk, writer):
+    entry = factories.post(writer)
+    autosaves.keep(writer, str(entry.number), [("body", "ใหม่")], entry=entry, base=1)
+    answer = desk.get(f"/drafts/{entry.number}")
+    assert answer.headers["Location"].endswith(f"/posts/{entry.number}/edit?kept=1")
+    assert desk.get("/drafts/story:none").status_code == 404
+
+
+def test_a_text_stays_in_reach_of_whoever_lost_the_right_or_the_sight(desk, writer):
+    """Nothing of the entry is told to who may not read it; what they typed is theirs."""
+    page = factories.page(factories.writer(), title="ชื่อลับไปแล้ว")
+    autosaves.keep(writer, str(page.number), [("body", "ที่พิมพ์ไว้")], entry=page, base=1)
+    autosaves.keep(writer, "story:t1", [("title", "เรื่องใหม่")])
+    lifecycle.hide(factories.moderator(), page, reason="รอตรวจ")
+    for one in list(writer.grants):
+        rights.revoke(factories.admin(), writer, one.right, community=one.community)
+
+    listed = desk.get("/drafts").text
+    assert "ที่พิมพ์ไว้" in listed and "เรื่องใหม่" in listed
+    assert "ชื่อลับไปแล้ว" not in listed
+    shown = desk.get(f"/drafts/{page.number}").text
+    assert "ที่พิมพ์ไว้" in shown and "ชื่อลับไปแล้ว" not in shown and "proposals/new" not in shown
+    assert "เรื่องใหม่" in desk.get("/drafts/story:t1").text
 
 
 def test_the_page_of_drafts_asks_as_often_for_many_kept_texts_as_for_two(desk, writer):

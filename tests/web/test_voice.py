@@ -294,6 +294,21 @@ def test_it_goes_from_hand_to_hand(
     assert TEXT in page and re.search(r"พิมพ์โดย</dt><dd>.*ตัวอย่าง คนช่วยพิมพ์", page)
 
 
+def test_a_text_sent_back_is_shown_to_its_typist_after_somebody_else_has_typed(
+    draft: Entry, recorder: User, typist: User, client_of: Callable
+) -> None:
+    note = queued(recorder, draft)
+    voice.submit(typist, note, TEXT)
+    voice.send_back(factories.facilitator(), note, reason="ขาดตอนท้าย")
+    other = factories.user()
+    voice.claim(other, note)
+    assert TEXT in client_of(typist).get(f"/typing/{note.id}").text, "while it is typed"
+    voice.submit(other, note, "ฉบับของอีกคน")
+    seen = client_of(typist).get(f"/typing/{note.id}").text
+    assert TEXT in seen and "ฉบับของอีกคน" not in seen
+    assert TEXT not in client_of(factories.user()).get(f"/typing/{note.id}").text
+
+
 def test_what_another_has_accepted_asks_nobody_any_more(
     draft: Entry, recorder: User, typist: User, client_of: Callable
 ) -> None:
