@@ -184,7 +184,7 @@ def follow_up(actor: User, entry: Entry) -> None:
 
 def promise(actor: User, entry: Entry) -> None:
     """Have done what follows a saving, in its transaction, should the process end before it."""
-    if rules_of(entry.kind).is_followed(entry):
+    if rules_of(entry.kind).is_followed(actor, entry):
         wanted = {"entry": entry.id, "actor": actor.id}
         jobs.enqueue(JobKind.FOLLOW_UP, f"follow_up:{entry.id}", wanted)
 
