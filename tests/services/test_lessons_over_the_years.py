@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from app import clock
 from app.db import db
@@ -294,6 +295,51 @@ class TestSteps:
         writing.publish(friend, new)
 
         assert lesson_queries.steps_to_close(new) == []
+
+    @each_way_to_publish
+    def test_what_follows_does_not_make_a_stored_text_look_refused(
+        self, author, publish, monkeypatch
+    ):
+        entry = factories.lesson(author, body=with_step())
+        later = factories.lesson(
+            author, title="ปิดก้าว", closes=(f"{entry.number}-n1",), status=Status.DRAFT
+        )
+
+        def refuses(*_args):
+            raise Invalid({"title": ["ไม่ใช่ของเรื่องนี้"]})
+
+        with monkeypatch.context() as patched:
+            patched.setattr(steps, "_close", refuses)
+            publish(author, later)
+            assert later.status is Status.PUBLISHED
+            saved = writing.save(author, later, replace(draft_of(later), summary="ย่อ"), base=1)
+            assert saved.summary == "ย่อ"
+            assert worker.run_due() == 0, "the job that was promised waits for a better time"
+
+        with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+            worker.run_due()
+        assert lesson_queries.open_steps(None) == []
+
+    def test_everybody_who_saved_before_the_process_died_is_followed(self, author, monkeypatch):
+        """Each may close a step that the other may not."""
+        friend = factories.writer("tambon-pak-nakhon")
+        mine = factories.lesson(author, body=with_step())
+        theirs = factories.lesson(friend, body=with_step(), communities=("tambon-pak-nakhon",))
+        ticked = tuple(f"{one.number}-n1" for one in (mine, theirs))
+        named = {"coauthors": (f"@{friend.username}",), "status": Status.DRAFT}
+        later = factories.lesson(author, title="ปิดก้าว", closes=ticked, **named)
+
+        with monkeypatch.context() as cut:
+            cut.setattr(writing, "follow_up", dies)
+            for deed in (
+                lambda: writing.publish(author, later),
+                lambda: writing.save(friend, later, replace(draft_of(later), summary="ย่อ"), base=1),
+            ):
+                with pytest.raises(KeyboardInterrupt):
+                    deed()
+        worker.run_due()
+
+        assert states_of(mine) == states_of(theirs) == [StepState.CLOSED]
 
     def test_what_a_lesson_joins_is_stored_with_its_text_or_not_at_all(self, author, monkeypatch):
         key = f"{factories.lesson(author, body=with_step()).number}-n1"
