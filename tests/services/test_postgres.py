@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from flask_migrate import downgrade, upgrade
 from app.clock import now
 from app.db import db, end_read, transaction
 from app.errors import EditConflict
-from app.models import Entry, Job, LessonPart, LineGrowth, User, WritingTemplate
+from app.models import Entry, Job, LessonPart, LineGrowth, User, VoiceNote, WritingTemplate
 from app.queries import entries as queries
 from app.queries import knowing
 from app.queries import searches as search_queries
@@ -24,6 +25,7 @@ from app.queries import taxonomy as taxonomy_queries
 from app.search.query import SearchQuery
 from app.services import (
     beginning,
+    bin,
     blacking_out,
     comments,
     doors,
@@ -38,6 +40,8 @@ from app.services import (
     searching,
     settings,
     taxonomy,
+    uploads,
+    voice,
     worker,
     writing,
 )
@@ -46,6 +50,7 @@ from app.vocabulary import EntryKind, JobKind, Status
 from tests import factories
 from tests.conftest import make_site
 from tests.services.test_migrations import go_back_and_forward
+from tests.services.test_voice import SPEAKER, kept
 from tests.support import postgres
 
 
@@ -332,3 +337,33 @@ def test_a_phrase_is_blacked_out_while_a_page_that_the_text_names_goes(
     blacking_out.black_out(moderator, linker, phrase="1-2345-67890", reason="เลข")
     begun[0].result(timeout=20)
     pool.shutdown()
+
+
+def test_a_recording_is_taken_away_while_its_draft_is_erased(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = factories.writer()
+    draft = factories.post(author, status=Status.DRAFT, tellers=(SPEAKER,))
+    note = kept(author, draft)
+    lifecycle.bin_entry(author, draft)
+    with transaction():
+        db.session.get_one(Entry, draft.id).binned_at = now() - timedelta(days=bin.KEPT_DAYS + 1)
+    take_away, begun, pool = uploads.take_away, [], ThreadPoolExecutor(1)
+
+    def erase() -> int:
+        with site.app_context():
+            return bin.empty()
+
+    def taken_away(*args, **more):
+        if not begun:
+            begun.append(pool.submit(erase))
+            wait_until_it_waits(begun[0])
+        return take_away(*args, **more)
+
+    monkeypatch.setattr(uploads, "take_away", taken_away)
+    voice.remove(author, note)
+
+    assert begun[0].result(timeout=20) == 1
+    pool.shutdown()
+    end_read()
+    assert db.session.scalars(sa.select(VoiceNote)).all() == []
