@@ -152,8 +152,6 @@ def black_out(actor: User, entry: Entry, *, phrase: str, reason: str) -> int:
         if fresh.body == body:
             entries.apply_rendering(fresh, page)
             linking.relink(fresh, page)
-        else:  # somebody saved meanwhile; what is shown until then was masked as it stood
-            jobs.enqueue(JobKind.RERENDER, f"rerender:{fresh.id}", {"entry": fresh.id})
         _sort_anew(fresh)
         if history.snapshot(fresh) != was:
             fresh.edited_at, fresh.edited_by_id = now(), actor.id
@@ -165,6 +163,8 @@ def black_out(actor: User, entry: Entry, *, phrase: str, reason: str) -> int:
             comment.html, comment.plain = said[comment.id].html, said[comment.id].plain
         audit.record(actor, AuditAction.BLACK_OUT, f"entry:{fresh.id}", reason=reason, rows=rows)
         changes.append(fresh)
+        if fresh.body != body:  # saved meanwhile; what is shown until then was masked as it stood
+            jobs.enqueue(JobKind.RERENDER, f"rerender:{fresh.id}", {"entry": fresh.id})
         linking.ask_to_relink(fresh)
         linking.render_again_if_stale(fresh, page)
     return rows

@@ -204,6 +204,18 @@ def remove(actor: User, note: VoiceNote) -> None:
             db.session.delete(locked)
 
 
+def erase_of(entry: Entry) -> None:
+    """Take away what was recorded for an entry, in the transaction that erases it.
+
+    Nobody else's text holds it, as it may a photo.  The note is locked before its upload, as
+    ``remove`` does: otherwise each could wait for the other.
+    """
+    of_entry = sa.select(VoiceNote).where(VoiceNote.entry_id == entry.id).order_by(VoiceNote.id)
+    for note in db.session.scalars(of_entry.with_for_update(of=VoiceNote)).unique().all():
+        autosaves.forget(note)
+        uploads.take_away(None, note.upload)
+
+
 # -- the typist's side --------------------------------------------------------------------------
 
 
