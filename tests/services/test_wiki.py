@@ -611,6 +611,10 @@ class TestBlackingOut:
         for body in ("ใหม่\n\nโทร {} นะครับพี่น้อง", "เบอร์ {} จ้า"):
             made = proposals.propose(None, entry, body=body.format(SECRET), base=1, **given)
             assert made.body == body.format(MASK)
+        given["note"] = f"เอา {SECRET} ออก"
+        made = proposals.propose(None, entry, body="ใหม่", base=1, **given)
+        told = db.session.execute(sa.select(Notice.__table__)).all()
+        assert made.note == f"เอา {MASK} ออก" and SECRET not in str(told)
         newest = entry.revision_number
         made = proposals.propose(None, entry, body="เบอร์ใหม่", base=newest, **given)
         assert made.body == "เบอร์ใหม่"
