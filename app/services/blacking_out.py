@@ -54,7 +54,7 @@ from app.text.masking import LEAST_LETTERS, masked
 from app.text.people import split_honorific
 from app.text.slugs import slugify
 from app.text.sorting import sort_key
-from app.vocabulary import AuditAction, EntryKind, JobKind
+from app.vocabulary import AuditAction, JobKind
 
 #: Kept with the revision and read in Thai, whoever reads.
 NOTE = "ปิดข้อความบางส่วน"
@@ -90,7 +90,7 @@ def count(actor: User, entry: Entry, *, phrase: str, reason: str) -> Places:
     ensure(actor, Permission.ENTRY_BLACK_OUT, entry)
     _brake(actor)
     rows, revisions = len(list(_holding(*_row_of(entry), phrase))), 0
-    rows += len(_tags_holding(entry, phrase))
+    rows += len(_tags_holding(entry, phrase)) + len(_addresses_holding(entry, phrase))
     for table, where in _rows_beside(entry):
         if table is Autosave.__table__:
             continue
@@ -180,21 +180,49 @@ def _sort_anew(entry: Entry) -> None:
 
 def _mask_entry(entry: Entry, phrase: str) -> int:
     """The entry's own columns, and the addresses that were made of its title."""
-    was_title = entry.title
-    rows = _mask(*_row_of(entry), phrase)
+    was_title, addresses = entry.title, _addresses_holding(entry, phrase)
+    rows = _mask(*_row_of(entry), phrase) + len(addresses)
     db.session.refresh(entry)
     if gone := _tags_holding(entry, phrase):  # a keyword with a mask in it would find nothing
         rows += len(gone)
         entry.tags = [tag for tag in entry.tags if tag not in gone]
         taxonomy.forget_unused(gone)
+    for address in addresses:
+        if not isinstance(address, Entry):
+            db.session.delete(address)
     if entry.title != was_title:
         entry.slug, entry.folded = slugify(entry.title), rendering.fold(entry.title)
-        db.session.execute(sa.delete(Redirect).where(Redirect.entry_id == entry.id))
-        db.session.execute(sa.delete(FormerTitle).where(FormerTitle.entry_id == entry.id))
-        if entry.kind is EntryKind.PAGE:
-            entry.page_slug = linking.free_page_slug(entry.slug, entry.number, entry)
+    if entry.page_slug and (entry.title != was_title or entry in addresses):
+        entry.page_slug = linking.free_page_slug(entry.slug, entry.number, entry)
     db.session.flush()
     return rows
+
+
+def _addresses_holding(entry: Entry, phrase: str) -> list[FormerTitle | Redirect | Entry]:
+    """Former titles and addresses that tell the phrase; the entry itself, if its own does.
+
+    An address has the letters of a title small and its words joined, and the end of a long
+    one is cut off: it is known by every title that held the phrase, and by the phrase.
+    """
+    of_entry = sa.select(FormerTitle).where(FormerTitle.entry_id == entry.id)
+    former = [
+        one
+        for one in db.session.scalars(of_entry)
+        if phrase in one.title or rendering.fold(phrase) in one.folded
+    ]
+    earlier = sa.select(Revision.title).where(Revision.entry_id == entry.id).distinct()
+    titles = [entry.title, *(one.title for one in former), *db.session.scalars(earlier)]
+    slugs = {slugify(title) for title in titles if phrase in title}
+    slugs |= {f"{slug}-{entry.number}" for slug in slugs}
+    joined = slugify(phrase, limit=len(phrase) * 2, fallback="")
+
+    def tells(slug: str) -> bool:
+        return slug in slugs or (len(joined) >= LEAST_LETTERS and joined in slug)
+
+    to_entry = sa.select(Redirect).where(Redirect.entry_id == entry.id)
+    moved = [one for one in db.session.scalars(to_entry) if tells(one.path.rpartition("/")[2])]
+    is_told = entry.page_slug is not None and tells(entry.page_slug) and phrase not in entry.title
+    return [*former, *moved, *([entry] if is_told else [])]
 
 
 def _tags_holding(entry: Entry, phrase: str) -> list[Tag]:

@@ -14,7 +14,7 @@ from flask_babel import force_locale
 from app import clock
 from app.db import db, transaction
 from app.errors import AlreadyTaken, EditConflict, Forbidden, Invalid, NotFound, RateLimited
-from app.models import Audit, BlackOut, Entry, FormerTitle, Notice, Revision, Tag, User
+from app.models import Audit, BlackOut, Entry, FormerTitle, Notice, Redirect, Revision, Tag, User
 from app.policy import Permission, can
 from app.queries import comments as comment_queries
 from app.queries import entries as entry_queries
@@ -684,6 +684,28 @@ class TestBlackingOut:
         writing.save(author, entry, mine, base=1, note=f"เอา {SECRET} ออก")
         notes = db.session.scalars(sa.select(Revision.note)).all()
         assert not [one for one in notes if SECRET in one]
+
+    def test_a_name_is_blacked_out_of_former_addresses_and_titles(self, author):
+        name = "Somchai Jaidee"
+        page = factories.page(author, title=f"สูตรของ {name}")
+        renaming.rename(author, page, title="สูตรปุ๋ย")
+        renaming.rename(author, page, title="สูตรปุ๋ยหมัก")
+        counted = blacking_out.count(factories.moderator(), page, phrase=name, reason="ไม่ยินยอม")
+        blacking_out.black_out(factories.moderator(), page, phrase=name, reason="ไม่ยินยอม")
+
+        folded = db.session.scalars(sa.select(FormerTitle.folded)).all()
+        paths = db.session.scalars(sa.select(Redirect.path)).all()
+        assert (folded, paths) == (["สูตรปุ๋ย"], ["/pages/สูตรปุ๋ย"]), "others lead on"
+        assert counted.rows >= 4  # former title, former address, two revisions
+
+    def test_an_address_that_its_title_left_is_given_up_too(self, author):
+        name = "Somchai Jaidee"
+        page = factories.page(author, title=f"สูตรของ {name} {'ยาวมาก' * 20}", body="หนึ่ง")
+        long_title = page.page_slug
+        page = save(author, page, title="สูตรปุ๋ย")
+        assert page.page_slug == long_title, "a saving moves no page"
+        blacking_out.black_out(factories.moderator(), page, phrase=name, reason="ไม่ยินยอม")
+        assert db.session.get_one(Entry, page.id).page_slug == "สูตรปุ๋ย"
 
     def test_the_keys_by_which_titles_and_names_are_sorted_are_made_anew(self, author):
         entry = factories.post(author, title="นางตัวอย่าง ใจดี", tellers=("นางตัวอย่าง ใจดี",))
