@@ -2,14 +2,17 @@
 
 It goes from the text, all its revisions, every other row that hangs on the entry, and what
 was typed in its forms and kept.  The log says that it was done, by whom and why, and not
-what it was.  What the phrase is known by stays (``covering``), with the number of the
-revision that took it out: a form that was opened before does not bring it back, neither when
-it is saved nor when its text is proposed.
+what it was; reasons and names of earlier deeds are masked there too, for many read the log
+and it is kept for ever.  Who did what to what, and when, it still tells.
+
+What the phrase is known by stays (``covering``), with the number of the revision that took
+it out: a form that was opened before does not bring it back, neither when it is saved nor
+when its text is proposed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +31,7 @@ from app.models import (
     Entry,
     FormerTitle,
     Redirect,
+    Report,
     Revision,
     Tag,
     User,
@@ -59,7 +63,7 @@ from app.vocabulary import AuditAction, JobKind
 #: Kept with the revision and read in Thai, whoever reads.
 NOTE = "ปิดข้อความบางส่วน"
 #: Tables whose rows are no text of anybody.
-LEFT_OUT = frozenset({Change.__tablename__, Audit.__tablename__, BlackOut.__tablename__})
+LEFT_OUT = frozenset({Change.__tablename__, BlackOut.__tablename__})
 #: Columns, names in JSON and fields of forms that the machine reads: a phrase like "full" or
 #: "2550" is no word there, and a mask over it would make what is kept unreadable.
 MACHINES = frozenset(
@@ -68,6 +72,8 @@ MACHINES = frozenset(
     | {"present", "groups", "state", "base", "theirs", "action", "press", "book", "missing"}
     | {"id", "rows", "uploads", "closes", "grows", "grows_from", "consent_kind", "closes_asked"}
 )
+#: The same of the log, whose deeds tell in these words what they changed.
+MACHINES_OF_LOG = MACHINES | {"target", "was", "now", "to", "by", "step", "author"}
 #: How often somebody may look where a phrase stands, in an hour, or black one out.
 MOST_TRIES = 60
 
@@ -254,6 +260,18 @@ def _rows_beside(entry: Entry) -> Iterator[Rows]:
     notes = db.session.scalars(sa.select(VoiceNote).where(VoiceNote.entry_id == entry.id)).unique()
     of_notes = Autosave.form.in_([autosaves.form_of(note) for note in notes])
     yield Autosave.__table__, sa.or_(autosaves.is_of(entry.number), of_notes)
+    yield Audit.__table__, Audit.target.in_(_names_in_log(entry))
+
+
+def _names_in_log(entry: Entry) -> list[str]:
+    """How the log names the entry, and what people said under it and about it."""
+    said = sa.select(Comment.id).where(Comment.entry_id == entry.id)
+    about = sa.select(Report.id).where(Report.entry_id == entry.id)
+    return [
+        f"entry:{entry.id}",
+        *(f"comment:{number}" for number in db.session.scalars(said)),
+        *(f"report:{number}" for number in db.session.scalars(about)),
+    ]
 
 
 def _mask(table: sa.FromClause, where: sa.ColumnElement[bool], phrase: str) -> int:
@@ -271,44 +289,42 @@ def _holding(
     """Each row that holds the phrase: how to find it, and its columns with the mask."""
     columns = [one for one in table.columns if isinstance(one.type, (sa.String, sa.JSON))]
     keys = list(table.primary_key)
+    machines = MACHINES_OF_LOG if table is Audit.__table__ else MACHINES
     columns = [
         one
         for one in columns
-        if not (isinstance(one.type, sa.Enum) or one.foreign_keys or one.name in MACHINES)
+        if not (isinstance(one.type, sa.Enum) or one.foreign_keys or one.name in machines)
     ]
     if not columns or not keys:
         return
     for row in db.session.execute(sa.select(*keys, *columns).where(where)).mappings().all():
         changed = {
-            one.name: new for one in columns if (new := _hidden(row[one], phrase)) != row[one]
+            one.name: new
+            for one in columns
+            if (new := _hidden(row[one], phrase, machines)) != row[one]
         }
         if changed:
             yield sa.and_(*(key == row[key] for key in keys)), changed
 
 
-def _hidden(value: Any, phrase: str) -> Any:
+def _hidden(value: Any, phrase: str, machines: Set[str]) -> Any:
     """``value``, text or JSON, with the mask over the phrase wherever it is a word.
 
     A pair of a name and a text is a field of a form, as an unsaved text keeps them.
     """
+
+    def named(name: str, one: Any) -> Any:
+        """What stands under a name; that of a row's field begins with its number."""
+        return one if name.rpartition("-")[2] in machines else _hidden(one, phrase, machines)
+
     match value:
         case dict():
-            return {
-                name: one if _is_machines(name) else _hidden(one, phrase)
-                for name, one in value.items()
-            }
+            return {name: named(name, one) for name, one in value.items()}
         case [[str(), str()], *_]:
-            return [
-                [name, text if _is_machines(name) else masked(text, phrase)] for name, text in value
-            ]
+            return [[name, named(name, text)] for name, text in value]
         case list():
-            return [_hidden(one, phrase) for one in value]
+            return [_hidden(one, phrase, machines) for one in value]
         case str():
             return masked(value, phrase)
         case _:
             return value
-
-
-def _is_machines(name: str) -> bool:
-    """Whether the machine reads what stands under a name; a row's begins with its number."""
-    return name.rpartition("-")[2] in MACHINES

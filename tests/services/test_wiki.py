@@ -24,6 +24,7 @@ from app.services import (
     autosaves,
     bin,
     blacking_out,
+    claims,
     coauthors,
     comments,
     converting,
@@ -706,6 +707,38 @@ class TestBlackingOut:
         assert page.page_slug == long_title, "a saving moves no page"
         blacking_out.black_out(factories.moderator(), page, phrase=name, reason="ไม่ยินยอม")
         assert db.session.get_one(Entry, page.id).page_slug == "สูตรปุ๋ย"
+
+    def test_a_tellers_name_is_blacked_out_of_the_log(self, author):
+        name = "นางตัวอย่าง ใจดี"
+        entry = factories.post(author, tellers=(name,))
+        claims.make_code(author, name)
+        blacking_out.black_out(factories.moderator(), entry, phrase=name, reason="ไม่ยินยอม")
+        logged = db.session.execute(sa.select(Audit.__table__)).all()
+        assert not [row for row in logged if name in str(tuple(row))]
+
+    def test_a_reason_in_the_log_does_not_tell_what_is_blacked_out(self, author):
+        page = factories.page(author, title="เบอร์โทร")
+        renaming.rename(author, page, title="เบอร์", reason=f"เดิมมี {SECRET}")
+        said = comments.add(factories.user(), page, "โทรได้")
+        comments.hide(factories.moderator(), said, reason=f"เบอร์ {SECRET}")
+        blacking_out.black_out(factories.moderator(), page, phrase=SECRET, reason="เลข")
+        logged = db.session.execute(sa.select(Audit.__table__)).all()
+        assert not [row for row in logged if SECRET in str(tuple(row))]
+
+    def test_who_did_what_to_what_stays_in_the_log(self, author):
+        page, guide = factories.page(author), factories.facilitator(HERE)
+        limiting.limit(guide, page, to=LimitedTo.FACILITATORS, reason="entry ปิดไว้ก่อน")
+
+        def deeds() -> list[tuple]:
+            rows = sa.select(Audit.target, Audit.action, Audit.details).order_by(Audit.id)
+            return [tuple(row) for row in db.session.execute(rows)]
+
+        before = deeds()
+        for phrase in ("entry", "facilitators"):
+            with contextlib.suppress(Invalid):
+                blacking_out.black_out(factories.moderator(), page, phrase=phrase, reason="คำ")
+        after = [row for row in deeds() if row[1] is not AuditAction.BLACK_OUT]
+        assert after == before
 
     def test_the_keys_by_which_titles_and_names_are_sorted_are_made_anew(self, author):
         entry = factories.post(author, title="นางตัวอย่าง ใจดี", tellers=("นางตัวอย่าง ใจดี",))
