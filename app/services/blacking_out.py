@@ -29,11 +29,13 @@ from app.models import (
     Change,
     Comment,
     Entry,
+    EntryUpload,
     FormerTitle,
     Redirect,
     Report,
     Revision,
     Tag,
+    Upload,
     User,
     VoiceNote,
 )
@@ -70,6 +72,7 @@ MACHINES = frozenset(
     {"form", "digest", "token", "import_hash", "source_id", "visitor", "due", "told_due", "sums"}
     | {"kind", "license", "communities", "programs", "years", "happened", "drawn", "date"}
     | {"present", "groups", "state", "base", "theirs", "action", "press", "book", "missing"}
+    | {"mime", "sha256", "fault"}
     | {"id", "rows", "uploads", "closes", "grows", "grows_from", "consent_kind", "closes_asked"}
 )
 #: The same of the log, whose deeds tell in these words what they changed.
@@ -236,9 +239,23 @@ def _tags_holding(entry: Entry, phrase: str) -> list[Tag]:
 
 
 def _mask_rows_of(entry: Entry, phrase: str) -> int:
-    rows = sum(_mask(table, where, phrase) for table, where in _rows_beside(entry))
+    rows = 0
+    for table, where in _rows_beside(entry):
+        held = _mask(table, where, phrase)
+        rows += held
+        if held and table is Upload.__table__:
+            _tell_users_of_uploads(entry)
     db.session.expire_all()
     return rows
+
+
+def _tell_users_of_uploads(entry: Entry) -> None:
+    """Pages and search documents of others that show the same photo or file differ, too."""
+    changes.append_for(
+        sa.select(EntryUpload.entry_id)
+        .where(EntryUpload.upload_id.in_(_uploads_of(entry)), EntryUpload.entry_id != entry.id)
+        .distinct()
+    )
 
 
 Rows = tuple[sa.FromClause, sa.ColumnElement[bool]]
@@ -260,17 +277,26 @@ def _rows_beside(entry: Entry) -> Iterator[Rows]:
     notes = db.session.scalars(sa.select(VoiceNote).where(VoiceNote.entry_id == entry.id)).unique()
     of_notes = Autosave.form.in_([autosaves.form_of(note) for note in notes])
     yield Autosave.__table__, sa.or_(autosaves.is_of(entry.number), of_notes)
+    yield Upload.__table__, Upload.id.in_(_uploads_of(entry))
     yield Audit.__table__, Audit.target.in_(_names_in_log(entry))
 
 
+def _uploads_of(entry: Entry) -> sa.CompoundSelect[int]:
+    """Photos, files and recordings that the entry uses or used: names, words, text for search."""
+    used = sa.select(EntryUpload.upload_id).where(EntryUpload.entry_id == entry.id)
+    spoken = sa.select(VoiceNote.upload_id).where(VoiceNote.entry_id == entry.id)
+    return used.union(spoken)
+
+
 def _names_in_log(entry: Entry) -> list[str]:
-    """How the log names the entry, and what people said under it and about it."""
+    """How the log names the entry, what people said under and about it, and what it uses."""
     said = sa.select(Comment.id).where(Comment.entry_id == entry.id)
     about = sa.select(Report.id).where(Report.entry_id == entry.id)
     return [
         f"entry:{entry.id}",
         *(f"comment:{number}" for number in db.session.scalars(said)),
         *(f"report:{number}" for number in db.session.scalars(about)),
+        *(f"upload:{number}" for number in db.session.scalars(_uploads_of(entry))),
     ]
 
 

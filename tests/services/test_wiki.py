@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -14,13 +15,25 @@ from flask_babel import force_locale
 from app import clock
 from app.db import db, transaction
 from app.errors import AlreadyTaken, EditConflict, Forbidden, Invalid, NotFound, RateLimited
-from app.models import Audit, BlackOut, Entry, FormerTitle, Notice, Redirect, Revision, Tag, User
+from app.models import (
+    Audit,
+    BlackOut,
+    Entry,
+    FormerTitle,
+    Notice,
+    Redirect,
+    Revision,
+    Tag,
+    Upload,
+    User,
+)
 from app.policy import Permission, can
 from app.queries import comments as comment_queries
 from app.queries import entries as entry_queries
 from app.queries import notices as notice_queries
 from app.queries import proposals as proposal_queries
 from app.services import (
+    attaching,
     autosaves,
     bin,
     blacking_out,
@@ -44,6 +57,7 @@ from app.services import (
     steps,
     submissions,
     telling,
+    uploads,
     worker,
     writing,
 )
@@ -59,11 +73,14 @@ from app.vocabulary import (
     LessonState,
     LimitedTo,
     NoticeKind,
+    PhotoConsent,
     ProposalStatus,
     Status,
+    UploadKind,
 )
 from tests import factories
 from tests.support.meanwhile import saved_meanwhile
+from tests.support.uploads import photo as make_photo
 
 HERE, ELSEWHERE = "tambon-bang-chak", "tambon-karo"
 
@@ -707,6 +724,31 @@ class TestBlackingOut:
         assert page.page_slug == long_title, "a saving moves no page"
         blacking_out.black_out(factories.moderator(), page, phrase=name, reason="ไม่ยินยอม")
         assert db.session.get_one(Entry, page.id).page_slug == "สูตรปุ๋ย"
+
+    def test_a_photos_words_are_blacked_out_of_its_pages(self, app, author):
+        entry, other = factories.post(author, body="หนึ่ง"), factories.post(author, body="สอง")
+        photo = uploads.receive(
+            author, name=f"{SECRET}.jpg", stream=BytesIO(make_photo()), kind=UploadKind.PHOTO
+        )
+        worker.run_due()
+        agreed = {"consent": PhotoConsent.YES, "has_child": False}
+        uploads.describe(author, photo, alt=f"ป้ายเบอร์ {SECRET}", **agreed)
+        with transaction():
+            db.session.get_one(Upload, photo.id).text = f"โทร {SECRET}"
+            for one in (entry, other):
+                attaching.list_beneath(author, entries.lock(one), [photo.id])
+        client, version = app.test_client(), db.session.get_one(Entry, other.id).version
+        assert SECRET in client.get(f"/posts/{other.number}").text
+        keeper = factories.moderator()
+        assert blacking_out.count(keeper, entry, phrase=SECRET, reason="เลข").rows == 1
+        blacking_out.black_out(keeper, entry, phrase=SECRET, reason="เลข")
+
+        for one in (entry, other):
+            assert SECRET not in client.get(f"/posts/{one.number}").text
+        kept = db.session.get_one(Upload, photo.id)
+        assert (kept.alt, kept.text) == (f"ป้ายเบอร์ {MASK}", f"โทร {MASK}")
+        assert kept.name == f"{MASK}.jpg" and kept.sha256
+        assert db.session.get_one(Entry, other.id).version > version
 
     def test_a_tellers_name_is_blacked_out_of_the_log(self, author):
         name = "นางตัวอย่าง ใจดี"
