@@ -18,11 +18,12 @@ from flask import current_app
 
 from app.db import db
 from app.models import BlackOut, Entry
+from app.services import drafts
 from app.services.drafts import Draft
 from app.text import masking
 
-#: Fields of a draft that hold words; in names of people "@" stands for an account.
-TEXTS = ("title", "summary", "body", "contact", "evidence")
+#: Fields of a draft that hold words, beside its body; in names of people "@" stands for an account.
+TEXTS = ("title", "summary", "contact", "evidence")
 NAMES = ("tellers", "participants", "coauthors")
 #: A text with the mask over what is not to be read.
 Cover = Callable[[str], str]
@@ -49,6 +50,7 @@ def covered(entry: Entry, draft: Draft, *, since: int) -> Draft:
         return tuple(name if name.startswith("@") else cover(name) for name in names)
 
     made: dict[str, Any] = {name: cover(getattr(draft, name)) for name in TEXTS}
+    made["body"] = drafts.reworded(draft.body, draft.kind, draft.form, cover)
     made |= {name: cover_names(getattr(draft, name)) for name in NAMES}
     made["tags"] = tuple(tag for tag in draft.tags if cover(tag) == tag)
     if draft.consent is not None:

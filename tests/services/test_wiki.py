@@ -18,6 +18,7 @@ from app.errors import AlreadyTaken, EditConflict, Forbidden, Invalid, NotFound,
 from app.models import (
     Audit,
     BlackOut,
+    Comment,
     Entry,
     FormerTitle,
     Notice,
@@ -62,6 +63,7 @@ from app.services import (
     writing,
 )
 from app.services.drafts import Draft
+from app.text import forum as forum_text
 from app.text import lesson as lesson_text
 from app.text.masking import MASK
 from app.text.sorting import sort_key
@@ -781,6 +783,78 @@ class TestBlackingOut:
                 blacking_out.black_out(factories.moderator(), page, phrase=phrase, reason="คำ")
         after = [row for row in deeds() if row[1] is not AuditAction.BLACK_OUT]
         assert after == before
+
+    def test_the_markup_of_comments_is_no_word(self, author):
+        entry = factories.post(author, body="nofollow แปลว่าไม่ตาม")
+        comments.add(factories.user(), entry, "ดู https://example.org/a นะ")
+        before = db.session.scalars(sa.select(Comment.html)).one()
+        blacking_out.black_out(factories.moderator(), entry, phrase="nofollow", reason="คำ")
+        assert db.session.scalars(sa.select(Comment.html)).one() == before
+
+    def test_a_phrase_that_stands_in_markup_alone_stands_nowhere(self, author):
+        entry = factories.post(author, title="Green Tea", body="ดู https://example.org/a นะ")
+        for phrase in ("nofollow", "href", "green"):  # the address has small letters
+            with pytest.raises(Invalid):
+                blacking_out.black_out(factories.moderator(), entry, phrase=phrase, reason="คำ")
+        assert MASK not in str(db.session.execute(sa.select(Entry.__table__)).all())
+
+    def test_what_is_said_while_the_page_is_made_is_made_anew_too(self, author, monkeypatch):
+        entry, friend = factories.post(author, body=f"โทร {SECRET}"), factories.user()
+        keeper, rendered = factories.moderator(), blacking_out._rendered
+
+        def said_meanwhile(*args):
+            monkeypatch.setattr(blacking_out, "_rendered", rendered)
+            made = rendered(*args)
+            save(author, entry, body=f"เบอร์ {SECRET}")
+            comments.add(friend, entry, f"จด {SECRET} แล้ว")
+            return made
+
+        monkeypatch.setattr(blacking_out, "_rendered", said_meanwhile)
+        blacking_out.black_out(keeper, entry, phrase=SECRET, reason="เลข")
+        fresh = db.session.get_one(Entry, entry.id)
+        said = db.session.scalars(sa.select(Comment)).one()
+        assert MASK in fresh.html and MASK in said.html
+        assert SECRET not in f"{fresh.html} {fresh.plain} {said.body} {said.html} {said.plain}"
+
+    def test_a_phrase_in_a_heading_of_the_form_leaves_the_form_whole(self, author):
+        lesson = factories.lesson(author)
+        label = lesson_text.BOX["goal"].label
+        body = lesson.body.replace(f"## {label}\n\n", f"## {label}\n\nตาม{label}นี้ ")
+        lesson = save(author, lesson, body=body)
+        before = lesson_text.parse(lesson.body)
+        blacking_out.black_out(factories.moderator(), lesson, phrase=label, reason="คำ")
+        fresh = db.session.get_one(Entry, lesson.id)
+        after = lesson_text.parse(fresh.body)
+        assert after.boxes == before.boxes | {"goal": before.boxes["goal"].replace(label, MASK)}
+        assert after.parts == before.parts and f">{label}" in fresh.html
+        old = history.revision_at(fresh, 1)
+        assert lesson_text.parse(old.body).boxes.keys() == before.boxes.keys()
+        assert f"## {label}" in old.body
+
+    def test_a_year_in_the_mark_of_a_row_is_no_word(self, author):
+        text = lesson_text.parse(factories.lesson_body())
+        step = lesson_text.Part(
+            id="n1", kind="n", text="ทำต่อปี 2550", who="คนปี 2550", due="2550-07", state="open"
+        )
+        body = lesson_text.compose(replace(text, steps=(step,)))
+        lesson = factories.lesson(author, body=body, contact="บ้านเลขที่ 2550")
+        mine = replace(drafts.draft_of(lesson), summary="ใหม่")
+        blacking_out.black_out(factories.moderator(), lesson, phrase="2550", reason="เลข")
+        masked = replace(step, text=f"ทำต่อปี {MASK}", who=f"คนปี {MASK}")
+        assert lesson_text.parse(db.session.get_one(Entry, lesson.id).body).steps == (masked,)
+        saved = writing.save(author, lesson, mine, base=1)  # what only a digest is known of, too
+        assert lesson_text.parse(saved.body).steps == (masked,) and saved.summary == "ใหม่"
+
+    def test_a_label_of_a_forum_is_no_word(self, author):
+        line = lesson_text.Part(id="q1", kind="q", text="ปัญหาน้ำ")
+        group = forum_text.Group("กลุ่มปัญหา", (line,))
+        body = forum_text.compose(forum_text.ForumText((group,), "บันทึกปัญหา"))
+        forum = factories.forum(author, body=body)
+        blacking_out.black_out(factories.moderator(), forum, phrase="ปัญหา", reason="คำ")
+        after = forum_text.parse(db.session.get_one(Entry, forum.id).body)
+        (made,) = after.groups
+        assert (made.name, made.problems[0].text) == (f"กลุ่ม{MASK}", f"{MASK}น้ำ")
+        assert after.notes == f"บันทึก{MASK}" and made.problems[0].id == "q1"
 
     def test_the_keys_by_which_titles_and_names_are_sorted_are_made_anew(self, author):
         entry = factories.post(author, title="นางตัวอย่าง ใจดี", tellers=("นางตัวอย่าง ใจดี",))
