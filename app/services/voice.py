@@ -28,6 +28,7 @@ from app.queries import voice as queries
 from app.services import (
     audit,
     autosaves,
+    covering,
     drafts,
     entries,
     form_tokens,
@@ -296,6 +297,7 @@ def submit(actor: User, note: VoiceNote, text: str, *, sent: Sent | None = None)
         if locked.state is VoiceState.TYPED or not is_free(locked, actor):
             raise AlreadyTaken(f"voice note {locked.id} is typed by somebody else")
         ensure(actor, Permission.VOICE_TYPE, locked)
+        text = _covered(locked.entry, text)
         locked.state, locked.text, locked.reason = VoiceState.TYPED, text, ""
         locked.typist_id, locked.typed_at = actor.id, now()
         locked.claimed_by_id = locked.claimed_at = None
@@ -340,6 +342,7 @@ def approve(actor: User, note: VoiceNote, text: str, *, box: str = USUAL_BOX) ->
     text = checked_text(text)
     for _try in range(entries.MOST_TRIES):
         entry, base = note.entry, note.entry.revision_number
+        text = _covered(entry, text)
         draft = _with_paragraph(drafts.draft_of(entry), text, box)
         draft, page = rule_books.prepared(entry, draft)
         with transaction():
@@ -347,7 +350,7 @@ def approve(actor: User, note: VoiceNote, text: str, *, box: str = USUAL_BOX) ->
             ensure(actor, Permission.VOICE_APPROVE, locked)
             if fresh.status is Status.PUBLISHED:
                 ensure(actor, Permission.ENTRY_EDIT, fresh)
-            if fresh.revision_number != base:
+            if fresh.revision_number != base or _covered(fresh, text) != text:
                 continue
             keepers = notices.keepers_of(fresh)
             entries.store(None, fresh, draft, page=page, origin=_origin_of(locked))
@@ -355,6 +358,14 @@ def approve(actor: User, note: VoiceNote, text: str, *, box: str = USUAL_BOX) ->
             notices.tell_of_edit(keepers, fresh, actor)
         return fresh
     raise Busy()
+
+
+def _covered(entry: Entry, text: str) -> str:
+    """``text`` without what was ever blacked out of the entry.
+
+    The pages of a recording say of no version that they began from it.
+    """
+    return covering.covered_line(entry, text, since=0)
 
 
 def _with_paragraph(draft: Draft, text: str, box: str) -> Draft:

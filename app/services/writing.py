@@ -17,7 +17,7 @@ from app.db import db, end_read, transaction
 from app.errors import EditConflict, Invalid
 from app.models import Entry, User
 from app.policy import Permission, ensure
-from app.services import entries, jobs, lifecycle, merging, rendering
+from app.services import covering, entries, jobs, lifecycle, merging, rendering
 from app.services.drafts import Draft, draft_of
 from app.services.entries import Beside, Record, record_saving
 from app.services.form_tokens import Sent
@@ -99,10 +99,16 @@ def save(
     :param prepare: asks more of the draft than the rules of its kind.
     :param record: what is logged and who is told, in the transaction that stores it.
     :param beside: keeps there what else was sent, and not when the form is sent again.
+
+    What was blacked out since ``base`` is masked in the draft and the note, whether or not
+    somebody saved: a phrase typed into an open form stands in no revision.
+
     :raises EditConflict: both changed the same place, or a public text would lack what
         neither took out alone; it carries the proposal.
     """
-    ready, page = prepare(entry, draft)
+    since = merging.known_from(entry, base)
+    note = covering.covered_line(entry, note, since=since)
+    ready, page = prepare(entry, covering.covered(entry, draft, since=since))
     mine, at, said = ready, base, note
     for _try in range(entries.MOST_TRIES):
         try:
@@ -126,7 +132,8 @@ def save(
             raise found
         ready, page = prepare(entry, found.proposal.draft)
         at = found.theirs.number
-        said = noted(note, MERGED.format(number=at))
+        note = covering.covered_line(entry, note, since=since)
+        said = noted(note, MERGED.format(number=at)) if at != base else note
     raise found
 
 
@@ -152,7 +159,7 @@ def store_over(
 ) -> Entry:
     """Store a prepared draft as the newest revision, and what its kind keeps beside it.
 
-    :raises EditConflict: somebody saved since ``base``.
+    :raises EditConflict: somebody saved since ``base``, or blacked out what it holds.
     """
     return entries.save(
         actor,

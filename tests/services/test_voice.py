@@ -512,6 +512,29 @@ def test_a_phrase_is_blacked_out_of_what_was_typed_and_kept(recorder: User, draf
     ]
 
 
+def test_approving_a_typed_text_brings_no_blacked_out_phrase_back(
+    recorder: User, draft: Entry, typist: User
+) -> None:
+    """The page of approval was open when the phrase was blacked out of the typed text."""
+    note, secret = typed(recorder, draft, typist), "1-2345-67890"
+    with transaction():
+        db.session.get_one(VoiceNote, note.id).text = f"โทร {secret}"
+    blacking_out.black_out(factories.moderator(), draft, phrase=secret, reason="เลข")
+
+    made = voice.approve(factories.facilitator(), note, f"โทร {secret}")
+    assert MASK in made.body and secret not in f"{made.body} {made.plain}"
+    assert db.session.get_one(VoiceNote, note.id).text == f"โทร {MASK}"
+
+
+def test_handing_in_a_typed_text_brings_no_blacked_out_phrase_back(
+    recorder: User, draft: Entry, typist: User
+) -> None:
+    note, secret = queued(recorder, draft), "1-2345-67890"
+    autosaves.keep(typist, autosaves.form_of(note), [("text", secret)], note=note)
+    blacking_out.black_out(factories.moderator(), draft, phrase=secret, reason="เลข")
+    assert voice.submit(typist, note, f"โทร {secret}").text == f"โทร {MASK}"
+
+
 def test_a_text_that_was_saved_meanwhile_keeps_both(
     recorder: User, draft: Entry, typist: User
 ) -> None:
