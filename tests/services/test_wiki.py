@@ -808,7 +808,7 @@ class TestBlackingOut:
         assert db.session.scalars(sa.select(Comment.html)).one() == before
 
     def test_a_phrase_that_stands_in_markup_alone_stands_nowhere(self, author):
-        entry = factories.post(author, title="Green Tea", body="ดู https://example.org/a นะ")
+        entry = factories.page(author, title="Green Tea", body="ดู https://example.org/a นะ")
         for phrase in ("nofollow", "href", "green"):  # the address has small letters
             with pytest.raises(Invalid):
                 blacking_out.black_out(factories.moderator(), entry, phrase=phrase, reason="คำ")
