@@ -4,7 +4,8 @@ Tiers; each imports only lower ones:
 
     audit changes counters jobs notices settings throttles
     coauthoring indexing taxonomy words accounts rendering signposts choices attaching uploads
-    books drafts linking | history covering doors searches autosaves beginning
+    books drafts linking | history covering doors searches beginning
+    autosaves
     entries
     lifecycle rules steps growing comments reading reports searching bin limiting reviews
     posts lessons forums merging stored_words

@@ -1,7 +1,8 @@
 """Text that somebody has typed and not saved yet, kept beside the copy on their own device.
 
 A kept text is no version and stands in no list.  Only who typed it ever sees it; a save of
-the form removes it, and so does time.
+the form removes it, and so does time.  A device sends it again with every change, so what was
+blacked out since it was begun is masked each time (``covering``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from app.db import db, insert, transaction
 from app.errors import Invalid
 from app.models import Autosave, Entry, User, VoiceNote
 from app.policy import Permission, ensure
+from app.services import covering
 from app.text.cleaning import clean_text
 
 #: Days after which a text that nobody came back for goes.
@@ -64,10 +66,19 @@ def keep(
     cleaned = cleaned_fields(fields)
     if not _is_form_of(form, entry, note):
         raise Invalid({"form": [_("There is no such form.")]})
-    present = now()
-    row = {"user_id": actor.id, "form": form, "fields": cleaned, "base": base, "kept_at": present}
     with transaction() as session:
         _ensure_may_type(actor, form, entry, note)
+        about = note.entry if note is not None else entry
+        if about is not None:
+            cleaned = covering.covered_fields(about, cleaned, since=_begun(about, base))
+        kept_at = now()
+        row = {
+            "user_id": actor.id,
+            "form": form,
+            "fields": cleaned,
+            "base": base,
+            "kept_at": kept_at,
+        }
         kept = insert(Autosave).values(row)
         session.execute(
             kept.on_conflict_do_update(
@@ -89,6 +100,11 @@ def keep(
     found = of(actor, form)
     assert found is not None
     return found
+
+
+def _begun(entry: Entry, base: int) -> int:
+    """The revision from which black-outs count; the first, where nobody knows what was begun."""
+    return base if 0 < base <= entry.revision_number else 0
 
 
 def form_named(what: str | int, token: str) -> str:

@@ -77,9 +77,8 @@ def count(actor: User, entry: Entry, *, phrase: str, reason: str) -> Places:
     phrase, _reason = _checked(phrase, reason)
     ensure(actor, Permission.ENTRY_BLACK_OUT, entry)
     _brake(actor)
-    rows, revisions = len(list(stored_words.holding(entry, *stored_words.row_of(entry), phrase))), 0
-    rows += len(_tags_holding(entry, phrase)) + len(_addresses_holding(entry, phrase))
-    for table, where in stored_words.rows_beside(entry):
+    rows, revisions = len(_tags_holding(entry, phrase)) + len(_addresses_holding(entry, phrase)), 0
+    for table, where in (stored_words.row_of(entry), *stored_words.rows_beside(entry)):
         if table is Autosave.__table__:
             continue
         held = len(list(stored_words.holding(entry, table, where, phrase)))
@@ -122,12 +121,12 @@ def black_out(actor: User, entry: Entry, *, phrase: str, reason: str) -> int:
     ensure(actor, Permission.ENTRY_BLACK_OUT, entry)
     _brake(actor)
     for _try in range(entries.MOST_TRIES):
-        texts = _texts_of(entry, phrase)
+        base, texts = entry.revision_number, _texts_of(entry, phrase)
         pages = _rendered(entry, texts)
         with transaction():
             fresh = entries.lock(entry)
             ensure(actor, Permission.ENTRY_BLACK_OUT, fresh)
-            if _texts_of(fresh, phrase) != texts:
+            if fresh.revision_number != base or _texts_of(fresh, phrase) != texts:
                 continue  # saved or said meanwhile: no page is shown that was not made anew
             rows = _mask_all(actor, fresh, phrase, pages)
             target = f"entry:{fresh.id}"
@@ -234,7 +233,7 @@ def _addresses_holding(entry: Entry, phrase: str) -> list[FormerTitle | Redirect
 
     to_entry = sa.select(Redirect).where(Redirect.entry_id == entry.id)
     moved = [one for one in db.session.scalars(to_entry) if tells(one.path.rpartition("/")[2])]
-    is_told = entry.page_slug is not None and tells(entry.page_slug) and phrase not in entry.title
+    is_told = tells(entry.page_slug or "") and not tells(slugify(entry.title))
     return [*former, *moved, *([entry] if is_told else [])]
 
 

@@ -8,8 +8,9 @@ a text that was begun later is left alone, whatever it says.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,17 @@ from app.text import masking
 #: Fields of a draft that hold words, beside its body; in names of people "@" stands for an account.
 TEXTS = ("title", "summary", "contact", "evidence")
 NAMES = ("tellers", "participants", "coauthors")
+#: Columns, names in JSON and fields of forms that the machine reads: a phrase like "full" or
+#: "2550" is no word there, and a mask over it would make what is kept unreadable.
+MACHINES = frozenset(
+    {"form", "digest", "token", "import_hash", "source_id", "visitor", "due", "told_due", "sums"}
+    | {"kind", "license", "communities", "programs", "years", "happened", "drawn", "date"}
+    | {"present", "groups", "state", "base", "theirs", "action", "press", "book", "missing"}
+    | {"mime", "sha256", "fault"}
+    | {"id", "rows", "uploads", "closes", "grows", "grows_from", "consent_kind", "closes_asked"}
+)
+#: An account named in a form.
+ACCOUNT = re.compile(r"@[\w.-]+")
 #: A text with the mask over what is not to be read.
 Cover = Callable[[str], str]
 
@@ -62,6 +74,24 @@ def covered_line(entry: Entry, text: str, *, since: int) -> str:
     """A text beside a draft, as ``covered`` has it: a note, a text that somebody typed."""
     cover = cover_of(entry, since=since)
     return cover(text) if cover is not None else text
+
+
+def covered_fields(entry: Entry, fields: Sequence[Sequence[str]], *, since: int) -> list[list[str]]:
+    """The fields of a form, as ``covered`` has a draft; a device may send them again and again."""
+    cover = cover_of(entry, since=since)
+    return [
+        [name, value if cover is None or _is_no_text(name, value) else cover(value)]
+        for name, value in fields
+    ]
+
+
+def _is_no_text(name: str, value: str) -> bool:
+    return field_of(name) in MACHINES or ACCOUNT.fullmatch(value) is not None
+
+
+def field_of(name: str) -> str:
+    """Which field of a form a name means; that of a row begins with the number of the row."""
+    return name.rpartition("-")[2]
 
 
 def cover_of(entry: Entry, *, since: int) -> Cover | None:

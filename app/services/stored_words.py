@@ -25,6 +25,7 @@ from app.models import (
     VoiceNote,
 )
 from app.services import autosaves, drafts
+from app.services.covering import MACHINES, field_of
 from app.text.masking import masked
 from app.vocabulary import EntryKind, LessonForm
 
@@ -37,15 +38,6 @@ MADE_ANEW = frozenset(
 )
 #: Tables whose bodies are in the form of their kind, with labels and marks of rows.
 IN_FORM = (Entry.__table__, Revision.__table__, Proposal.__table__)
-#: Columns, names in JSON and fields of forms that the machine reads: a phrase like "full" or
-#: "2550" is no word there, and a mask over it would make what is kept unreadable.
-MACHINES = frozenset(
-    {"form", "digest", "token", "import_hash", "source_id", "visitor", "due", "told_due", "sums"}
-    | {"kind", "license", "communities", "programs", "years", "happened", "drawn", "date"}
-    | {"present", "groups", "state", "base", "theirs", "action", "press", "book", "missing"}
-    | {"mime", "sha256", "fault"}
-    | {"id", "rows", "uploads", "closes", "grows", "grows_from", "consent_kind", "closes_asked"}
-)
 #: The same of the log, whose deeds tell in these words what they changed.
 MACHINES_OF_LOG = MACHINES | {"target", "was", "now", "to", "by", "step", "author"}
 
@@ -154,8 +146,7 @@ def _hidden(value: Any, phrase: str, machines: Set[str]) -> Any:
     """
 
     def named(name: str, one: Any) -> Any:
-        """What stands under a name; that of a row's field begins with its number."""
-        return one if name.rpartition("-")[2] in machines else _hidden(one, phrase, machines)
+        return one if field_of(name) in machines else _hidden(one, phrase, machines)
 
     match value:
         case dict():

@@ -676,6 +676,22 @@ class TestBlackingOut:
         saved = writing.save(author, entry, mine, base=1)
         assert (saved.body, [one.name for one in saved.tags]) == (f"โทร {MASK}", ["เกษตร"])
 
+    def test_a_device_that_keeps_its_text_again_does_not_bring_it_back(self, author):
+        entry = factories.lesson(author, body=factories.lesson_body())
+        form, typed = str(entry.number), [("contact", f"โทร {SECRET}"), ("years", "2549")]
+        autosaves.keep(author, form, typed, entry=entry, base=1)
+        keeper = factories.moderator()
+        blacking_out.black_out(keeper, entry, phrase=SECRET, reason="เลข")
+        save(author, entry, contact="ปี 2549")
+        blacking_out.black_out(keeper, entry, phrase="2549", reason="เลข")
+
+        kept = autosaves.keep(author, form, typed, entry=entry, base=1)
+        assert kept.fields == [["contact", f"โทร {MASK}"], ["years", "2549"]]
+        newest = db.session.get_one(Entry, entry.id).revision_number
+        assert autosaves.keep(author, form, typed, entry=entry, base=newest).fields == [
+            list(one) for one in typed
+        ]
+
     @pytest.mark.parametrize("road", [writing.save, submissions.save])
     def test_nor_does_one_that_is_being_stored_when_it_is_blacked_out(
         self, author, monkeypatch, road
@@ -792,7 +808,7 @@ class TestBlackingOut:
         assert db.session.scalars(sa.select(Comment.html)).one() == before
 
     def test_a_phrase_that_stands_in_markup_alone_stands_nowhere(self, author):
-        entry = factories.post(author, title="Green Tea", body="ดู https://example.org/a นะ")
+        entry = factories.page(author, title="Green Tea", body="ดู https://example.org/a นะ")
         for phrase in ("nofollow", "href", "green"):  # the address has small letters
             with pytest.raises(Invalid):
                 blacking_out.black_out(factories.moderator(), entry, phrase=phrase, reason="คำ")
