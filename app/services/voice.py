@@ -20,7 +20,7 @@ from flask_babel import gettext as _
 
 from app.clock import now
 from app.db import db, transaction
-from app.errors import AlreadyTaken, Busy, Invalid, NotFound
+from app.errors import AlreadyTaken, Busy, Invalid, NotFound, Refused
 from app.models import Entry, User, VoiceNote
 from app.policy import Permission, can, ensure
 from app.queries import people
@@ -115,13 +115,18 @@ def attach_file(
 
 
 def attach(actor: User, entry: Entry, about: About, upload_id: int) -> VoiceNote:
-    """Put a recording that ``actor`` has sent beside a draft.  Asked twice, it is done once."""
+    """Put a recording that ``actor`` has sent beside a draft.  Asked twice, it is done once.
+
+    :raises Refused: it lies beside another text.
+    """
     about = about.checked()
     with transaction():
         fresh = entries.lock(entry)
         ensure(actor, Permission.VOICE_ADD, fresh)
         upload = queries.get_own_upload(actor, upload_id)
         known = db.session.scalar(sa.select(VoiceNote).where(VoiceNote.upload_id == upload.id))
+        if known is not None and known.entry_id != fresh.id:
+            raise Refused(409, _("This recording is kept with another text. Send another one."))
         if known is not None:
             return known
         known_here = [actor, *(one.user for one in fresh.tellers if one.user)]

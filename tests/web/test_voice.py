@@ -155,6 +155,22 @@ def test_a_recording_that_arrived_is_not_lost_for_want_of_a_name(
     assert posted(desk, path, speaker=SPEAKER)[0] == 422
 
 
+def test_a_recording_of_another_text_is_not_said_to_be_kept(
+    draft: Entry, recorder: User, client_of: Callable
+) -> None:
+    stream = io.BytesIO(sounds.webm())
+    upload = uploads.receive(recorder, name="a.webm", stream=stream, kind=UploadKind.VOICE)
+    other, desk = factories.post(recorder, status=Status.DRAFT), client_of(recorder)
+    sent = {"upload": upload.id, "speaker": SPEAKER}
+    assert posted(desk, f"/entries/{other.number}/voice", **sent)[0] == 200
+
+    status, page = posted(desk, f"/entries/{draft.number}/voice", **sent)
+
+    assert status == 409 and "เก็บเสียงไว้กับร่างแล้ว" not in page and "เก็บไว้กับเรื่องอื่น" in page
+    assert 'name="upload" value=""' in page, "another one can be sent"
+    assert [len(queries.of_entry(one)) for one in (draft, other)] == [0, 1]
+
+
 def test_only_the_page_that_records_may_use_the_microphone(
     draft: Entry, recorder: User, typist: User, client_of: Callable
 ) -> None:
