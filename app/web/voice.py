@@ -290,7 +290,7 @@ def submit(note: int) -> ResponseReturnValue:
 def approve(note: int) -> ResponseReturnValue:
     text = request.form.get("text", "")
     try:
-        found = queries.get_note(actor(), note)
+        found = queries.get_to_approve(actor(), note)
     except NotFound:  # accepted by somebody else under an open form
         return show_gone(text)
     box = request.form.get("box", voice.USUAL_BOX)
