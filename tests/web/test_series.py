@@ -289,7 +289,7 @@ def test_whoever_takes_out_what_she_wrote_too_lands_on_a_page_that_is_hers(
 ):
     """The form of the series is its owner's alone; the text is hers."""
     author = factories.writer()
-    made, parts = three(owner)
+    made, _parts = three(owner)
     ours = factories.post(author, title="ตอน ง", coauthors=(f"@{owner.username}",))
     series.add(owner, made, ours)
     desk = sign_in(client, author)
