@@ -41,7 +41,11 @@ class Report(Base):
 
 
 class Audit(Base):
-    """Who did what, to what, when and why.  Only ever added to; no service changes a row."""
+    """Who did what, to what, when and why.
+
+    Only ever added to; no service changes a row, but that a phrase blacked out of an entry is
+    masked in the reasons and names of its deeds.
+    """
 
     __tablename__ = "audit"
     __table_args__ = (Index(None, "target"),)

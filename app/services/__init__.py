@@ -7,7 +7,7 @@ Tiers; each imports only lower ones:
     books drafts linking | history covering doors searches autosaves beginning
     entries
     lifecycle rules steps growing comments reading reports searching bin limiting reviews
-    posts lessons forums merging
+    posts lessons forums merging stored_words
     rule_books | blacking_out
     writing
     revisions submissions

@@ -1,4 +1,8 @@
-"""The log of deeds.  Rows are added in the transaction of the deed and never changed."""
+"""The log of deeds.  Rows are added in the transaction of the deed and never changed.
+
+One thing alone goes over them: the mask over a phrase that is blacked out (``blacking_out``),
+in reasons and names; who did what, to what and when stays.
+"""
 
 from __future__ import annotations
 

@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from app.clock import now
 from app.db import Base, db, transaction
 from app.models import Audit, Change, Entry, Notice
-from app.queries import voice as voice_queries
-from app.services import audit, autosaves, changes, entries, uploads
+from app.services import audit, autosaves, changes, entries, voice
 from app.vocabulary import AuditAction, Status
 
 KEPT_DAYS = 30
@@ -40,9 +39,7 @@ def empty() -> int:
 def _erase(entry: Entry) -> None:
     audit.record(None, AuditAction.ERASE, f"entry:{entry.id}")
     autosaves.forget(entry)
-    for note in voice_queries.of_entry(entry):
-        autosaves.forget(note)
-        uploads.take_away(None, note.upload)  # nobody else's text holds it, as it may a photo
+    voice.erase_of(entry)
     db.session.flush()
     forget_rows(Entry.__table__, sa.select(sa.literal(entry.id)))
     db.session.expire(entry)

@@ -2,49 +2,47 @@
 
 It goes from the text, all its revisions, every other row that hangs on the entry, and what
 was typed in its forms and kept.  The log says that it was done, by whom and why, and not
-what it was.  What the phrase is known by stays (``covering``), with the number of the
-revision that took it out: a form that was opened before does not bring it back, neither when
-it is saved nor when its text is proposed.
+what it was; reasons and names of earlier deeds are masked there too, for many read the log
+and it is kept for ever.  Who did what to what, and when, it still tells.
+
+What the phrase is known by stays (``covering``), with the number of the revision that took
+it out: a form that was opened before does not bring it back, neither when it is saved nor
+when its text is proposed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from app.clock import now
-from app.db import Base, db, transaction
-from app.errors import Invalid
+from app.db import db, transaction
+from app.errors import Busy, Invalid
 from app.models import (
-    Audit,
     Autosave,
-    BlackOut,
-    Change,
     Comment,
     Entry,
+    EntryUpload,
     FormerTitle,
     Redirect,
     Revision,
     Tag,
+    Upload,
     User,
-    VoiceNote,
 )
 from app.policy import Permission, ensure
 from app.services import (
     audit,
-    autosaves,
     changes,
     covering,
     drafts,
     entries,
     history,
-    jobs,
     linking,
     rendering,
+    stored_words,
     taxonomy,
     throttles,
 )
@@ -54,20 +52,10 @@ from app.text.masking import LEAST_LETTERS, masked
 from app.text.people import split_honorific
 from app.text.slugs import slugify
 from app.text.sorting import sort_key
-from app.vocabulary import AuditAction, EntryKind, JobKind
+from app.vocabulary import AuditAction
 
 #: Kept with the revision and read in Thai, whoever reads.
 NOTE = "ปิดข้อความบางส่วน"
-#: Tables whose rows are no text of anybody.
-LEFT_OUT = frozenset({Change.__tablename__, Audit.__tablename__, BlackOut.__tablename__})
-#: Columns, names in JSON and fields of forms that the machine reads: a phrase like "full" or
-#: "2550" is no word there, and a mask over it would make what is kept unreadable.
-MACHINES = frozenset(
-    {"form", "digest", "token", "import_hash", "source_id", "visitor", "due", "told_due", "sums"}
-    | {"kind", "license", "communities", "programs", "years", "happened", "drawn", "date"}
-    | {"present", "groups", "state", "base", "theirs", "action", "press", "book", "missing"}
-    | {"id", "rows", "uploads", "closes", "grows", "grows_from", "consent_kind", "closes_asked"}
-)
 #: How often somebody may look where a phrase stands, in an hour, or black one out.
 MOST_TRIES = 60
 
@@ -89,12 +77,12 @@ def count(actor: User, entry: Entry, *, phrase: str, reason: str) -> Places:
     phrase, _reason = _checked(phrase, reason)
     ensure(actor, Permission.ENTRY_BLACK_OUT, entry)
     _brake(actor)
-    rows, revisions = len(list(_holding(*_row_of(entry), phrase))), 0
-    rows += len(_tags_holding(entry, phrase))
-    for table, where in _rows_beside(entry):
+    rows, revisions = len(list(stored_words.holding(entry, *stored_words.row_of(entry), phrase))), 0
+    rows += len(_tags_holding(entry, phrase)) + len(_addresses_holding(entry, phrase))
+    for table, where in stored_words.rows_beside(entry):
         if table is Autosave.__table__:
             continue
-        held = len(list(_holding(table, where, phrase)))
+        held = len(list(stored_words.holding(entry, table, where, phrase)))
         rows += held
         revisions += held if table is Revision.__table__ else 0
     if not rows:
@@ -133,40 +121,65 @@ def black_out(actor: User, entry: Entry, *, phrase: str, reason: str) -> int:
     phrase, reason = _checked(phrase, reason)
     ensure(actor, Permission.ENTRY_BLACK_OUT, entry)
     _brake(actor)
-    body = masked(entry.body, phrase)
-    page = rendering.render(body, is_lesson=drafts.is_in_form(entry))
-    said = {
-        row.id: rendering.render(masked(row.body, phrase), is_lesson=False)
-        for row in db.session.scalars(sa.select(Comment).where(Comment.entry_id == entry.id))
-        if phrase in row.body
+    for _try in range(entries.MOST_TRIES):
+        texts = _texts_of(entry, phrase)
+        pages = _rendered(entry, texts)
+        with transaction():
+            fresh = entries.lock(entry)
+            ensure(actor, Permission.ENTRY_BLACK_OUT, fresh)
+            if _texts_of(fresh, phrase) != texts:
+                continue  # saved or said meanwhile: no page is shown that was not made anew
+            rows = _mask_all(actor, fresh, phrase, pages)
+            target = f"entry:{fresh.id}"
+            audit.record(actor, AuditAction.BLACK_OUT, target, reason=reason, rows=rows)
+        return rows
+    raise Busy()
+
+
+#: What is rendered, by the number of a comment; None is the entry itself.
+Texts = dict[int | None, str]
+Pages = dict[int | None, rendering.Page]
+
+
+def _texts_of(entry: Entry, phrase: str) -> Texts:
+    """The body, and what was said under it with the phrase, as they are going to be."""
+    said = sa.select(Comment.id, Comment.body).where(Comment.entry_id == entry.id)
+    texts: Texts = {None: stored_words.hidden_body(entry.body, entry.kind, entry.form, phrase)}
+    texts |= {
+        number: masked(body, phrase) for number, body in db.session.execute(said) if phrase in body
     }
-    with transaction():
-        fresh = entries.lock(entry)
-        ensure(actor, Permission.ENTRY_BLACK_OUT, fresh)
-        was = history.snapshot(fresh)
-        rows = _mask_entry(fresh, phrase)
-        rows += _mask_rows_of(fresh, phrase)
-        if not rows:
-            raise _found_nowhere()
-        fresh = entries.lock(fresh)
-        if fresh.body == body:
-            entries.apply_rendering(fresh, page)
-            linking.relink(fresh, page)
-        else:  # somebody saved meanwhile; what is shown until then was masked as it stood
-            jobs.enqueue(JobKind.RERENDER, f"rerender:{fresh.id}", {"entry": fresh.id})
-        _sort_anew(fresh)
-        if history.snapshot(fresh) != was:
-            fresh.edited_at, fresh.edited_by_id = now(), actor.id
-            history.add_revision(actor, fresh, Origin(note=NOTE))
-            covering.remember(fresh, phrase, out_of=fresh.revision_number)
-        else:  # it stood beside the text; a form of this very revision may hold it
-            covering.remember(fresh, phrase, out_of=fresh.revision_number + 1)
-        for comment in db.session.scalars(sa.select(Comment).where(Comment.id.in_(list(said)))):
-            comment.html, comment.plain = said[comment.id].html, said[comment.id].plain
-        audit.record(actor, AuditAction.BLACK_OUT, f"entry:{fresh.id}", reason=reason, rows=rows)
-        changes.append(fresh)
-        linking.ask_to_relink(fresh)
-        linking.render_again_if_stale(fresh, page)
+    return texts
+
+
+def _rendered(entry: Entry, texts: Texts) -> Pages:
+    is_lesson = drafts.is_in_form(entry)
+    return {
+        number: rendering.render(text, is_lesson=is_lesson and number is None)
+        for number, text in texts.items()
+    }
+
+
+def _mask_all(actor: User, entry: Entry, phrase: str, pages: Pages) -> int:
+    """Mask the entry and all that hangs on it, in the transaction; returns how many rows."""
+    was, page = history.snapshot(entry), pages[None]
+    rows = _mask_entry(entry, phrase) + _mask_beside(entry, phrase)
+    if not rows:
+        raise _found_nowhere()
+    fresh = entries.lock(entry)
+    entries.apply_rendering(fresh, page)
+    linking.relink(fresh, page)
+    for comment in db.session.scalars(sa.select(Comment).where(Comment.id.in_(pages.keys()))):
+        comment.html, comment.plain = pages[comment.id].html, pages[comment.id].plain
+    _sort_anew(fresh)
+    if history.snapshot(fresh) != was:
+        fresh.edited_at, fresh.edited_by_id = now(), actor.id
+        history.add_revision(actor, fresh, Origin(note=NOTE))
+        covering.remember(fresh, phrase, out_of=fresh.revision_number)
+    else:  # it stood beside the text; a form of this very revision may hold it
+        covering.remember(fresh, phrase, out_of=fresh.revision_number + 1)
+    changes.append(fresh)
+    linking.ask_to_relink(fresh)
+    linking.render_again_if_stale(fresh, page)
     return rows
 
 
@@ -180,107 +193,68 @@ def _sort_anew(entry: Entry) -> None:
 
 def _mask_entry(entry: Entry, phrase: str) -> int:
     """The entry's own columns, and the addresses that were made of its title."""
-    was_title = entry.title
-    rows = _mask(*_row_of(entry), phrase)
+    was_title, addresses = entry.title, _addresses_holding(entry, phrase)
+    rows = stored_words.mask(entry, *stored_words.row_of(entry), phrase) + len(addresses)
     db.session.refresh(entry)
     if gone := _tags_holding(entry, phrase):  # a keyword with a mask in it would find nothing
         rows += len(gone)
         entry.tags = [tag for tag in entry.tags if tag not in gone]
         taxonomy.forget_unused(gone)
+    for address in addresses:
+        if not isinstance(address, Entry):
+            db.session.delete(address)
     if entry.title != was_title:
         entry.slug, entry.folded = slugify(entry.title), rendering.fold(entry.title)
-        db.session.execute(sa.delete(Redirect).where(Redirect.entry_id == entry.id))
-        db.session.execute(sa.delete(FormerTitle).where(FormerTitle.entry_id == entry.id))
-        if entry.kind is EntryKind.PAGE:
-            entry.page_slug = linking.free_page_slug(entry.slug, entry.number, entry)
+    if entry.page_slug and (entry.title != was_title or entry in addresses):
+        entry.page_slug = linking.free_page_slug(entry.slug, entry.number, entry)
     db.session.flush()
     return rows
+
+
+def _addresses_holding(entry: Entry, phrase: str) -> list[FormerTitle | Redirect | Entry]:
+    """Former titles and addresses that tell the phrase; the entry itself, if its own does.
+
+    An address has the letters of a title small and its words joined, and the end of a long
+    one is cut off: it is known by every title that held the phrase, and by the phrase.
+    """
+    of_entry = sa.select(FormerTitle).where(FormerTitle.entry_id == entry.id)
+    former = [
+        one
+        for one in db.session.scalars(of_entry)
+        if phrase in one.title or rendering.fold(phrase) in one.folded
+    ]
+    earlier = sa.select(Revision.title).where(Revision.entry_id == entry.id).distinct()
+    titles = [entry.title, *(one.title for one in former), *db.session.scalars(earlier)]
+    slugs = {slugify(title) for title in titles if phrase in title}
+    slugs |= {f"{slug}-{entry.number}" for slug in slugs}
+    joined = slugify(phrase, limit=len(phrase) * 2, fallback="")
+
+    def tells(slug: str) -> bool:
+        return slug in slugs or (len(joined) >= LEAST_LETTERS and joined in slug)
+
+    to_entry = sa.select(Redirect).where(Redirect.entry_id == entry.id)
+    moved = [one for one in db.session.scalars(to_entry) if tells(one.path.rpartition("/")[2])]
+    is_told = entry.page_slug is not None and tells(entry.page_slug) and phrase not in entry.title
+    return [*former, *moved, *([entry] if is_told else [])]
 
 
 def _tags_holding(entry: Entry, phrase: str) -> list[Tag]:
     return [tag for tag in entry.tags if phrase in tag.name]
 
 
-def _mask_rows_of(entry: Entry, phrase: str) -> int:
-    rows = sum(_mask(table, where, phrase) for table, where in _rows_beside(entry))
+def _mask_beside(entry: Entry, phrase: str) -> int:
+    rows = 0
+    for table, where in stored_words.rows_beside(entry):
+        held = stored_words.mask(entry, table, where, phrase)
+        rows += held
+        if held and table is Upload.__table__:
+            _tell_users_of_uploads(entry)
     db.session.expire_all()
     return rows
 
 
-Rows = tuple[sa.FromClause, sa.ColumnElement[bool]]
-
-
-def _row_of(entry: Entry) -> Rows:
-    return Entry.__table__, Entry.__table__.c.id == entry.id
-
-
-def _rows_beside(entry: Entry) -> Iterator[Rows]:
-    """Each table with rows that hang on the entry, and which of its rows do."""
-    for table in Base.metadata.sorted_tables:
-        if table.name in LEFT_OUT or table is Entry.__table__:
-            continue
-        for column in table.columns:
-            if any(key.column.table is Entry.__table__ for key in column.foreign_keys):
-                yield table, column == entry.id
-    # What anybody typed in its forms, or in that of a recording, and did not save.
-    notes = db.session.scalars(sa.select(VoiceNote).where(VoiceNote.entry_id == entry.id)).unique()
-    of_notes = Autosave.form.in_([autosaves.form_of(note) for note in notes])
-    yield Autosave.__table__, sa.or_(autosaves.is_of(entry.number), of_notes)
-
-
-def _mask(table: sa.FromClause, where: sa.ColumnElement[bool], phrase: str) -> int:
-    """Mask every text and JSON column of the rows; returns how many rows held the phrase."""
-    rows = 0
-    for same, changed in _holding(table, where, phrase):
-        rows += 1
-        db.session.execute(sa.update(table).where(same).values(changed))  # type: ignore[arg-type]
-    return rows
-
-
-def _holding(
-    table: sa.FromClause, where: sa.ColumnElement[bool], phrase: str
-) -> Iterator[tuple[sa.ColumnElement[bool], dict[str, Any]]]:
-    """Each row that holds the phrase: how to find it, and its columns with the mask."""
-    columns = [one for one in table.columns if isinstance(one.type, (sa.String, sa.JSON))]
-    keys = list(table.primary_key)
-    columns = [
-        one
-        for one in columns
-        if not (isinstance(one.type, sa.Enum) or one.foreign_keys or one.name in MACHINES)
-    ]
-    if not columns or not keys:
-        return
-    for row in db.session.execute(sa.select(*keys, *columns).where(where)).mappings().all():
-        changed = {
-            one.name: new for one in columns if (new := _hidden(row[one], phrase)) != row[one]
-        }
-        if changed:
-            yield sa.and_(*(key == row[key] for key in keys)), changed
-
-
-def _hidden(value: Any, phrase: str) -> Any:
-    """``value``, text or JSON, with the mask over the phrase wherever it is a word.
-
-    A pair of a name and a text is a field of a form, as an unsaved text keeps them.
-    """
-    match value:
-        case dict():
-            return {
-                name: one if _is_machines(name) else _hidden(one, phrase)
-                for name, one in value.items()
-            }
-        case [[str(), str()], *_]:
-            return [
-                [name, text if _is_machines(name) else masked(text, phrase)] for name, text in value
-            ]
-        case list():
-            return [_hidden(one, phrase) for one in value]
-        case str():
-            return masked(value, phrase)
-        case _:
-            return value
-
-
-def _is_machines(name: str) -> bool:
-    """Whether the machine reads what stands under a name; a row's begins with its number."""
-    return name.rpartition("-")[2] in MACHINES
+def _tell_users_of_uploads(entry: Entry) -> None:
+    """Pages and search documents of others that show the same photo or file differ, too."""
+    shared = EntryUpload.upload_id.in_(stored_words.uploads_of(entry))
+    others = sa.select(EntryUpload.entry_id).where(shared, EntryUpload.entry_id != entry.id)
+    changes.append_for(others.distinct())

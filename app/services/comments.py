@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any, overload
 
 import sqlalchemy as sa
@@ -37,22 +38,24 @@ def add(actor: User, about: Community, text: str, *, form_token: str = "") -> Co
 def add(actor: User, about: Entry | Community, text: str, *, form_token: str = "") -> Any:
     """Say something under an entry, or on the talk page of a community.
 
-    Sent twice with one ``form_token``, it is said once.  The facilitators of the community
-    are told.
+    Sent twice with one ``form_token``, it is said once; another text from the same form, as
+    after the browser's "back", is another comment.  The facilitators of the community are told.
     """
     body, page = checked(text)
     with transaction():
         fresh = lock(about)
         ensure(actor, Permission.COMMENT_ADD, fresh)
         pressed = form_tokens.claim(actor, form_token) if form_token else None
-        if pressed is not None and (said := made_by(pressed, fresh)) is not None:
+        digest = sha256(body.encode()).hexdigest()
+        said = made_by(pressed, fresh) if pressed is not None else None
+        if said is not None and pressed is not None and pressed.digest in ("", digest):
             return said
         brake(actor)
         comment = new_comment(fresh, body, page)
         comment.author_id = actor.id
         db.session.flush()
         if pressed is not None:
-            note_made(pressed, comment)
+            note_made(pressed, comment, digest)
         if isinstance(fresh, Entry):
             recount(fresh)
         else:
@@ -104,7 +107,9 @@ def made_by(pressed: FormToken, about: Entry | Community) -> Comment | Community
     return db.session.get(CommunityComment, pressed.community_comment_id or 0)
 
 
-def note_made(pressed: FormToken, comment: Comment | CommunityComment) -> None:
+def note_made(pressed: FormToken, comment: Comment | CommunityComment, digest: str) -> None:
+    """Remember on the row of a token what its form said."""
+    pressed.digest = digest
     if isinstance(comment, Comment):
         pressed.comment_id = comment.id
     else:

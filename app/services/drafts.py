@@ -5,7 +5,7 @@ And what is stored as the draft that it is, to be changed in one place and saved
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,8 @@ from flask_babel import gettext as _
 from app.clock import today
 from app.models import Entry, Revision
 from app.services import rendering, telling
+from app.text import forum as forum_text
+from app.text import lesson as lesson_text
 from app.text.years import MOST_AHEAD
 from app.vocabulary import EntryKind, LessonForm, LessonState, License
 
@@ -144,6 +146,17 @@ def _day(header: Mapping[str, Any], name: str) -> date | None:
 def is_in_form(text: Draft | Entry) -> bool:
     """Whether the body is the lesson form's, to be shown box by box."""
     return text.kind is EntryKind.LESSON and text.form is not LessonForm.FREE
+
+
+def reworded(
+    body: str, kind: EntryKind, form: LessonForm | None, change: Callable[[str], str]
+) -> str:
+    """``body`` with ``change`` made in its words; what the machine reads in a form stays."""
+    if kind is EntryKind.FORUM:
+        return forum_text.reworded(body, change)
+    if kind is EntryKind.LESSON and form is not LessonForm.FREE:
+        return lesson_text.reworded(body, change)
+    return change(body)
 
 
 def page_of(text: Draft | Entry) -> rendering.Page:

@@ -24,6 +24,7 @@ from app.services import (
     changes,
     coauthoring,
     counters,
+    covering,
     form_tokens,
     history,
     linking,
@@ -70,12 +71,16 @@ def create(
     """Store a new draft entry.  Sent twice with one ``form_token``, it is made once.
 
     :param beside: called in the same transaction, and not when the form is sent again.
+    :raises form_tokens.MadeMeanwhile: the form was sent before with another text, so this one
+        is a change of what it made.
     """
     with transaction():
         if actor is not None:
             ensure(actor, to_create(draft.kind))
         pressed = form_tokens.claim(actor, form_token) if actor and form_token else None
         if pressed is not None and (made := db.session.get(Entry, pressed.entry_id or 0)):
+            if digest and pressed.digest and pressed.digest != digest:
+                raise form_tokens.MadeMeanwhile()
             return made
         entry = _blank(actor, draft, origin or Origin())
         db.session.add(entry)
@@ -110,6 +115,7 @@ def save(
     page: rendering.Page,
     record: Record = record_saving,
     beside: Beside | None = None,
+    is_typed: bool = True,
 ) -> Entry:
     """Store ``draft`` as the newest revision of ``entry``.
 
@@ -117,7 +123,9 @@ def save(
     read the newest).  Raises EditConflict, with both texts, when somebody saved since.
     A form that is ``sent`` again as it was is saved already, and nothing of it is done.
     ``record`` logs and tells what was done, in the same transaction, when something changed;
-    ``beside`` is called there even when the text is the same.
+    ``beside`` is called there even when the text is the same.  A text that somebody typed
+    (``is_typed``) meets with what was blacked out since ``base``, too: of a phrase that stood
+    beside the text there is no revision.
     """
     with transaction():
         locked = lock(entry)
@@ -127,13 +135,17 @@ def save(
             return locked
         if draft.kind is not locked.kind:  # it was converted since the form was opened
             raise Invalid({"kind": [_("This text is of another kind now.")]})
-        if base is not None and base != locked.revision_number:
+        if base is not None and (
+            base != locked.revision_number
+            or (is_typed and covering.covered(locked, draft, since=base) != draft)
+        ):
             raise EditConflict(
                 mine=draft,
                 theirs=history.newest_revision(locked),
                 base=history.revision_at(locked, base),
             )
         keepers = notices.keepers_of(locked)
+        note = covering.covered_line(locked, note, since=base or 0) if is_typed else note
         if store(actor, locked, draft, page=page, origin=Origin(note=note)):
             record(actor, locked, keepers)
             if locked.status is Status.PUBLISHED:
@@ -182,7 +194,14 @@ def change(
             return None
         try:
             return save(
-                actor, entry, made.draft, base=base, note=made.note, page=made.page, record=record
+                actor,
+                entry,
+                made.draft,
+                base=base,
+                note=made.note,
+                page=made.page,
+                record=record,
+                is_typed=False,
             )
         except EditConflict:
             continue  # the transaction has ended, so the entry is read anew

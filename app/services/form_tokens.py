@@ -35,6 +35,10 @@ class Sent:
         return f"{self.press}:{self.content}"
 
 
+class MadeMeanwhile(Exception):
+    """Another press of the same form, with another text, made its entry in this moment."""
+
+
 def claim(actor: User, token: str) -> FormToken:
     """The row of a form's token, made at the first press; call inside a transaction.
 

@@ -306,12 +306,13 @@ def _arrive(entry: Entry, record: EntryRecord) -> None:
         entry.published_at = record.created or now()
         entry.status = Status.PUBLISHED
         history.show_newest_revision(entry)
-        linking.ask_to_relink(entry)
     for said in record.comments:
         _add_comment(entry, said)
     if record.comments:
         comments.recount(entry)
     changes.append(entry)
+    if entry.status is Status.PUBLISHED:
+        linking.ask_to_relink(entry)
 
 
 def _add_comment(entry: Entry, said: Any) -> None:

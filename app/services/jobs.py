@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.clock import now
-from app.db import db, transaction
+from app.db import db, insert, transaction
 from app.models import Job
 from app.vocabulary import JobKind, JobState
 
@@ -21,16 +21,28 @@ MOST_ATTEMPTS = 8
 
 
 def enqueue(kind: JobKind, key: str, payload: Mapping[str, Any] | None = None) -> None:
-    """Ask for work; the same ``key`` asked for again while it waits is one job."""
+    """Ask for work; the same ``key`` asked for again while it waits is one job.
+
+    The row stays locked until the commit, so whoever asks does so behind ``changes.append``
+    where it calls that too: otherwise two savings could wait for each other.
+    """
     db.session.flush()
-    waiting = db.session.scalar(sa.select(Job).where(Job.key == key))
-    if waiting is None:
-        db.session.add(Job(kind=kind, key=key, payload=dict(payload or {}), run_at=now()))
-        return
-    waiting.payload = dict(payload or {})
-    waiting.state, waiting.attempts = JobState.WAITING, 0
-    # Another moment than before even while the clock stands: ``finish`` tells by it.
-    waiting.run_at = max(now(), waiting.run_at + timedelta(microseconds=1))
+    wanted_at = now()
+    # Locked, it is not removed by a worker that has just done it.
+    before = db.session.scalar(sa.select(Job.run_at).where(Job.key == key).with_for_update())
+    if before is not None:
+        # Another moment than before even while the clock stands: ``finish`` tells by it.
+        wanted_at = max(wanted_at, before + timedelta(microseconds=1))
+    asked = insert(Job).values(
+        kind=kind,
+        key=key,
+        payload=dict(payload or {}),
+        state=JobState.WAITING,
+        attempts=0,
+        run_at=wanted_at,
+    )
+    again = {name: asked.excluded[name] for name in ("payload", "state", "attempts", "run_at")}
+    db.session.execute(asked.on_conflict_do_update(index_elements=[Job.key], set_=again))
 
 
 def due(limit: int = 50) -> list[Job]:

@@ -75,5 +75,5 @@ RULES = Rules(
     numbered=numbered,
     stored=note_what_it_joins,
     afterwards=steps.close_noted,
-    is_followed=steps.has_noted,
+    is_followed=steps.has_to_close,
 )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.clock import now
 from app.db import db
 from app.models import Entry, FormerTitle, Link, Redirect
-from app.services import jobs, rendering
+from app.services import changes, jobs, rendering
 from app.vocabulary import JobKind
 
 
@@ -66,7 +66,10 @@ def _moved_pages(slugs: Iterable[str]) -> Sequence[int]:
 
 
 def ask_to_relink(entry: Entry) -> None:
-    """Have the texts that name this entry's title rendered again: red links turn live."""
+    """Have the texts that name this entry's title rendered again: red links turn live.
+
+    Called behind ``changes.append``, as ``jobs.enqueue`` asks for.
+    """
     db.session.flush()
     names = [entry.folded, rendering.fold(entry.page_slug or "")]
     waiting = db.session.scalars(
@@ -76,9 +79,8 @@ def ask_to_relink(entry: Entry) -> None:
         )
         .distinct()
     ).all()
-    for entry_id in waiting:
-        if entry_id != entry.id:
-            jobs.enqueue(JobKind.RERENDER, f"rerender:{entry_id}", {"entry": entry_id})
+    for entry_id in waiting:  # perhaps its own: a text may name itself
+        jobs.enqueue(JobKind.RERENDER, f"rerender:{entry_id}", {"entry": entry_id})
 
 
 def render_again_if_stale(entry: Entry, page: rendering.Page) -> None:
@@ -86,9 +88,12 @@ def render_again_if_stale(entry: Entry, page: rendering.Page) -> None:
 
     A page is rendered before its transaction begins, so a title can appear or go between.
     Called behind ``changes.append``: its lock lets whoever publishes the title at the same
-    moment either be seen here, or see the links of this entry (``ask_to_relink``).
+    moment either be seen here, or see the links of this entry (``ask_to_relink``).  A saving
+    that changes nothing comes without it, so it is taken here before the lock of the job
+    (``jobs.enqueue``): both ask for one rendering, one behind the other.
     """
     if rendering.addresses_of(page.wiki_targets) != page.addresses:
+        changes.append(entry)
         jobs.enqueue(JobKind.RERENDER, f"rerender:{entry.id}", {"entry": entry.id})
 
 

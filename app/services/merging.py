@@ -44,10 +44,19 @@ def meeting(entry: Entry, mine: Draft, *, base: int | None, newest: Revision) ->
     knows what it began from.
     """
     began = history.revision_at(entry, base) if base is not None else None
-    mine = covering.covered(entry, mine, since=began.number if began is not None else 0)
+    mine = covering.covered(entry, mine, since=known_from(entry, base))
     return EditConflict(
         mine=mine, theirs=newest, base=began, proposal=propose(entry, began, mine, newest)
     )
+
+
+def known_from(entry: Entry, base: int | None) -> int:
+    """From which revision on black-outs count for a text begun from ``base``.
+
+    From the first, where nobody knows what it began from.
+    """
+    began = history.revision_at(entry, base) if base is not None else None
+    return began.number if began is not None else 0
 
 
 def propose(entry: Entry, base: Revision | None, mine: Draft, theirs: Revision) -> Proposal:

@@ -61,9 +61,7 @@ def propose(
     read = entry_queries.get_revision(actor, entry, base)
     by = f"user:{actor.id}" if actor is not None else name
     token = form_tokens.address_of(form_token, str(entry.id), by, title, body, note)
-    typed = replace(drafts.draft_of_revision(entry, read), title=title, body=body)
-    typed = covering.covered(entry, typed, since=read.number)
-    title, body = typed.title, typed.body
+    title, body, note, name = _covered(entry, read, title, body, note, name)
     faults = faults_of(entry, title=title, body=body, read=read)
     if not note:
         faults["note"] = [_("Say in a few words what is changed and why.")]
@@ -79,6 +77,7 @@ def propose(
         most = int(settings.get("reports_per_hour"))
         whose = str(actor.id) if actor is not None else (address or "unknown")
         throttles.hit("propose", whose, limit=most, window_s=3600)
+        title, body, note, name = _covered(fresh, read, title, body, note, name)
         made = Proposal(
             token=token,
             entry_id=fresh.id,
@@ -101,6 +100,14 @@ def propose(
             note=note,
         )
     return made
+
+
+def _covered(entry: Entry, read: Revision, title: str, body: str, *beside: str) -> tuple[str, ...]:
+    """What was typed on a page of the version ``read``, without what was blacked out since."""
+    typed = replace(drafts.draft_of_revision(entry, read), title=title, body=body)
+    typed = covering.covered(entry, typed, since=read.number)
+    lines = (covering.covered_line(entry, one, since=read.number) for one in beside)
+    return (typed.title, typed.body, *lines)
 
 
 def faults_of(entry: Entry, *, title: str, body: str, read: Revision) -> Faults:
@@ -164,7 +171,9 @@ def accept(
             fresh = entries.lock(entry)
             ensure(actor, Permission.ENTRY_EDIT, fresh)
             _still_open(proposal)
-            if fresh.revision_number == found.theirs.number:
+            at = fresh.revision_number
+            if at == found.theirs.number and made == covering.covered(fresh, made, since=at):
+                word = covering.covered_line(fresh, word, since=merging.known_from(fresh, base))
                 _store(actor, proposal, fresh, made, page, word)
                 return fresh
     raise found

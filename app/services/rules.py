@@ -33,7 +33,7 @@ def _nothing_after(_actor: User, _entry: Entry) -> None:
     pass
 
 
-def _nothing_waits(_entry: Entry) -> bool:
+def _nothing_waits(_actor: User, _entry: Entry) -> bool:
     return False
 
 
@@ -50,7 +50,8 @@ class Rules:
     :ivar stored: what is kept beside the text, in the transaction that stores it.
     :ivar afterwards: what follows a saving or a publishing, in transactions of its own;
         done again, it changes nothing.
-    :ivar is_followed: whether there is something for ``afterwards`` to do.
+    :ivar is_followed: whether there is something for ``afterwards`` to do in the name of that
+        account.
     """
 
     gaps_of: Callable[[Draft], Faults]
@@ -60,4 +61,4 @@ class Rules:
     numbered: Callable[[Draft, set[str]], Draft] = _without_rows
     stored: Callable[[User, Entry, Draft], None] = _nothing_with_it
     afterwards: Callable[[User, Entry], None] = _nothing_after
-    is_followed: Callable[[Entry], bool] = _nothing_waits
+    is_followed: Callable[[User, Entry], bool] = _nothing_waits

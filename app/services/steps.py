@@ -144,20 +144,40 @@ def note_closings(entry: Entry, keys: Iterable[str] | None) -> None:
         session.add_all(StepClosing(entry_id=entry.id, part_id=one) for one in sorted(wanted))
 
 
-def has_noted(entry: Entry) -> bool:
-    """Whether a public lesson said that it closes steps which it has not closed yet."""
-    noted = sa.select(sa.exists().where(StepClosing.entry_id == entry.id))
-    return entry.status is Status.PUBLISHED and bool(db.session.scalar(noted))
+def has_to_close(actor: User, entry: Entry) -> bool:
+    """Whether a public lesson said that it closes steps, and ``actor`` may close one of them."""
+    return entry.status is Status.PUBLISHED and any(
+        _is_left_open(part) and can(actor, Permission.ENTRY_EDIT, part.entry)
+        for part in _noted(entry)
+    )
 
 
 def close_noted(actor: User, entry: Entry) -> None:
-    """Close what a lesson said it would, now that it is public; others' lessons are left alone."""
+    """Close what a lesson said it would, now that it is public.
+
+    A step of others that ``actor`` may not close stays noted: whoever may closes it with
+    their next saving.  So does what is noted by a saving that comes in between.
+    """
     if entry.status is not Status.PUBLISHED:
         return
-    query = sa.select(StepClosing).where(StepClosing.entry_id == entry.id)
-    for noted in db.session.scalars(query).unique().all():
-        lesson, anchor = noted.part.entry, noted.part.anchor
-        if can(actor, Permission.ENTRY_EDIT, lesson) and get_step(actor, lesson, anchor):
-            _close(actor, lesson, anchor, entry)
+    done = []
+    for part in _noted(entry):
+        lesson, anchor = part.entry, part.anchor
+        if _is_left_open(part):
+            if not can(actor, Permission.ENTRY_EDIT, lesson):
+                continue
+            if get_step(actor, lesson, anchor):
+                _close(actor, lesson, anchor, entry)
+        done.append(part.id)
     with transaction() as session:
-        session.execute(sa.delete(StepClosing).where(StepClosing.entry_id == entry.id))
+        noted = StepClosing.entry_id == entry.id
+        session.execute(sa.delete(StepClosing).where(noted, StepClosing.part_id.in_(done)))
+
+
+def _noted(entry: Entry) -> Sequence[LessonPart]:
+    query = sa.select(LessonPart).join(StepClosing, StepClosing.part_id == LessonPart.id)
+    return db.session.scalars(query.where(StepClosing.entry_id == entry.id)).all()
+
+
+def _is_left_open(part: LessonPart) -> bool:
+    return part.state is StepState.OPEN and part.removed_at is None

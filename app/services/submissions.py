@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from app.db import transaction
 from app.errors import Invalid
 from app.models import Entry, User
-from app.services import drafts, forums, lifecycle, rendering, telling, writing
+from app.services import covering, drafts, forums, lifecycle, rendering, telling, writing
 from app.services.drafts import Draft, Faults
 from app.services.rule_books import gaps_of, prepared, rules_of
 from app.text import lesson as lesson_text
@@ -47,6 +47,7 @@ def save(
     """
     check_status(status, now=entry.status)
     wanted = status or entry.status
+    draft = covering.covered(entry, draft, since=base)
     draft, page = ready(draft, entry, is_public=wanted is Status.PUBLISHED, writer=actor)
     with transaction():
         fresh = writing.store_over(actor, entry, draft, page, base=base)

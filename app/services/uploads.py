@@ -208,9 +208,11 @@ def cancel(actor: User, token: str) -> None:
     """Forget an upload that has not been finished."""
     with transaction() as session:
         upload = upload_queries.get_own(actor, token)
-        if upload.state is UploadState.ARRIVING:
+        is_arriving = upload.state is UploadState.ARRIVING
+        if is_arriving:
             session.delete(upload)
-            files.drop_part(token)
+    if is_arriving:
+        files.drop_part(token)
 
 
 def refusal(code: str) -> Refused:
@@ -300,21 +302,20 @@ def withdraw(actor: User, upload: Upload, *, reason: str = "") -> Upload:
 def take_away(actor: User | None, upload: Upload, *, reason: str = "") -> None:
     """``withdraw``, in the transaction of somebody who has asked whether ``actor`` may.
 
+    Nobody gets it any more once that is committed; then a job deletes its bytes, which no
+    rollback would bring back.
+
     :param actor: None: the machine, which empties the bin.
     """
     said = audit.clean_reason(reason)
     upload = _locked(upload)
     if upload.state is UploadState.WITHDRAWN:
         return
-    sha256 = upload.sha256
     upload.state, upload.withdrawn_at = UploadState.WITHDRAWN, now()
     upload.alt = upload.name = upload.text = ""
     audit.record(actor, AuditAction.UPLOAD_WITHDRAW, f"upload:{upload.id}", reason=said)
     _tell_entries(upload)
-    db.session.flush()
-    if sha256 and not _others_keep(sha256):
-        files.forget(sha256)
-    files.drop_part(upload.token)
+    jobs.enqueue(JobKind.UPLOAD, f"upload:{upload.id}", {"upload": upload.id})
 
 
 def _locked(upload: Upload) -> Upload:
@@ -346,8 +347,14 @@ def _tell_entries(upload: Upload) -> None:
 
 
 def prepare(upload_id: int) -> None:
-    """Make the sizes of a photo, take the text of a document, strip a recording; twice is once."""
+    """Make the sizes of a photo, take the text of a document, strip a recording; twice is once.
+
+    Of an upload that was withdrawn the bytes are deleted.  Nobody but the one worker writes
+    or deletes what is kept, so an upload of the same content is not met half-way.
+    """
     upload = db.session.get(Upload, upload_id)
+    if upload is not None and upload.state is UploadState.WITHDRAWN:
+        _forget_bytes(upload)
     if upload is None or upload.state is not UploadState.WAITING:
         return
     token, sha256 = upload.token, upload.sha256
@@ -370,9 +377,13 @@ def prepare(upload_id: int) -> None:
             upload.width, upload.height = size
             upload.size = 0 if fault else files.kept_bytes(sha256)
             _tell_entries(upload)
-        elif not _others_keep(sha256):  # withdrawn meanwhile
-            files.forget(sha256)
-        files.drop_part(token)
+    files.drop_part(token)  # if it was withdrawn meanwhile, its job comes again
+
+
+def _forget_bytes(upload: Upload) -> None:
+    if upload.sha256 and not _others_keep(upload.sha256):
+        files.forget(upload.sha256)
+    files.drop_part(upload.token)
 
 
 def _make_sizes(token: str, sha256: str, size: tuple[int, int]) -> tuple[int, int]:
@@ -416,9 +427,12 @@ def sweep() -> None:
         Upload.state == UploadState.ARRIVING, Upload.created_at < now() - ARRIVING_FOR
     )
     with transaction() as session:
-        for upload in session.scalars(old).all():
+        gone = session.scalars(old).all()
+        tokens = [upload.token for upload in gone]
+        for upload in gone:
             session.delete(upload)
-            files.drop_part(upload.token)
+    for token in tokens:
+        files.drop_part(token)
 
 
 def ids_of(words: Iterable[str]) -> list[int]:

@@ -28,6 +28,7 @@ from app.queries import voice as queries
 from app.services import (
     audit,
     autosaves,
+    covering,
     drafts,
     entries,
     form_tokens,
@@ -209,6 +210,18 @@ def remove(actor: User, note: VoiceNote) -> None:
             db.session.delete(locked)
 
 
+def erase_of(entry: Entry) -> None:
+    """Take away what was recorded for an entry, in the transaction that erases it.
+
+    Nobody else's text holds it, as it may a photo.  The note is locked before its upload, as
+    ``remove`` does: otherwise each could wait for the other.
+    """
+    of_entry = sa.select(VoiceNote).where(VoiceNote.entry_id == entry.id).order_by(VoiceNote.id)
+    for note in db.session.scalars(of_entry.with_for_update(of=VoiceNote)).unique().all():
+        autosaves.forget(note)
+        uploads.take_away(None, note.upload)
+
+
 # -- the typist's side --------------------------------------------------------------------------
 
 
@@ -289,6 +302,7 @@ def submit(actor: User, note: VoiceNote, text: str, *, sent: Sent | None = None)
         if locked.state is VoiceState.TYPED or not is_free(locked, actor):
             raise AlreadyTaken(f"voice note {locked.id} is typed by somebody else")
         ensure(actor, Permission.VOICE_TYPE, locked)
+        text = _covered(locked.entry, text)
         locked.state, locked.text, locked.reason = VoiceState.TYPED, text, ""
         locked.typist_id, locked.typed_at = actor.id, now()
         locked.claimed_by_id = locked.claimed_at = None
@@ -336,6 +350,7 @@ def approve(actor: User, note: VoiceNote, text: str, *, box: str = USUAL_BOX) ->
     ensure(actor, Permission.VOICE_APPROVE, note)
     for _try in range(entries.MOST_TRIES):
         entry, base = note.entry, note.entry.revision_number
+        text = _covered(entry, text)
         draft = _with_paragraph(drafts.draft_of(entry), text, box)
         draft, page = rule_books.prepared(entry, draft)
         with transaction():
@@ -345,7 +360,7 @@ def approve(actor: User, note: VoiceNote, text: str, *, box: str = USUAL_BOX) ->
             ensure(actor, Permission.VOICE_APPROVE, locked)
             if fresh.status is Status.PUBLISHED:
                 ensure(actor, Permission.ENTRY_EDIT, fresh)
-            if fresh.revision_number != base:
+            if fresh.revision_number != base or _covered(fresh, text) != text:
                 continue
             keepers = notices.keepers_of(fresh)
             entries.store(None, fresh, draft, page=page, origin=_origin_of(locked))
@@ -357,9 +372,16 @@ def approve(actor: User, note: VoiceNote, text: str, *, box: str = USUAL_BOX) ->
 
 def _is_approved(actor: User, note: VoiceNote, text: str) -> bool:
     """Whether ``actor`` has approved it with this very text."""
-    return (
-        note.state is VoiceState.APPROVED and note.approved_by_id == actor.id and note.text == text
-    )
+    is_theirs = note.state is VoiceState.APPROVED and note.approved_by_id == actor.id
+    return is_theirs and note.text == _covered(note.entry, text)
+
+
+def _covered(entry: Entry, text: str) -> str:
+    """``text`` without what was ever blacked out of the entry.
+
+    The pages of a recording say of no version that they began from it.
+    """
+    return covering.covered_line(entry, text, since=0)
 
 
 def _with_paragraph(draft: Draft, text: str, box: str) -> Draft:

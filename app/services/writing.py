@@ -10,18 +10,21 @@ then stores only if nobody came in between; else it begins again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
-from app.db import db, transaction
+from app.db import db, end_read, transaction
 from app.errors import EditConflict, Invalid
 from app.models import Entry, User
 from app.policy import Permission, ensure
-from app.services import entries, jobs, lifecycle, merging, rendering
+from app.services import covering, entries, jobs, lifecycle, merging, rendering
 from app.services.drafts import Draft, draft_of
 from app.services.entries import Beside, Record, record_saving
 from app.services.form_tokens import Sent
 from app.services.rule_books import gaps_of, prepared, rules_of
 from app.vocabulary import JobKind, Status
+
+log = logging.getLogger(__name__)
 
 #: Notes are kept with the revision and read in Thai, whoever reads.
 MERGED = "รวมกับฉบับที่ {number} ซึ่งมีผู้บันทึกไว้ก่อน"
@@ -96,10 +99,16 @@ def save(
     :param prepare: asks more of the draft than the rules of its kind.
     :param record: what is logged and who is told, in the transaction that stores it.
     :param beside: keeps there what else was sent, and not when the form is sent again.
+
+    What was blacked out since ``base`` is masked in the draft and the note, whether or not
+    somebody saved: a phrase typed into an open form stands in no revision.
+
     :raises EditConflict: both changed the same place, or a public text would lack what
         neither took out alone; it carries the proposal.
     """
-    ready, page = prepare(entry, draft)
+    since = merging.known_from(entry, base)
+    note = covering.covered_line(entry, note, since=since)
+    ready, page = prepare(entry, covering.covered(entry, draft, since=since))
     mine, at, said = ready, base, note
     for _try in range(entries.MOST_TRIES):
         try:
@@ -123,7 +132,8 @@ def save(
             raise found
         ready, page = prepare(entry, found.proposal.draft)
         at = found.theirs.number
-        said = noted(note, MERGED.format(number=at))
+        note = covering.covered_line(entry, note, since=since)
+        said = noted(note, MERGED.format(number=at)) if at != base else note
     raise found
 
 
@@ -149,7 +159,7 @@ def store_over(
 ) -> Entry:
     """Store a prepared draft as the newest revision, and what its kind keeps beside it.
 
-    :raises EditConflict: somebody saved since ``base``.
+    :raises EditConflict: somebody saved since ``base``, or blacked out what it holds.
     """
     return entries.save(
         actor,
@@ -178,22 +188,34 @@ def publish(actor: User, entry: Entry) -> Entry:
 
 
 def follow_up(actor: User, entry: Entry) -> None:
-    """What follows a saving in a transaction of its own; done again, it changes nothing."""
-    rules_of(entry.kind).afterwards(actor, entry)
+    """What follows a saving in transactions of its own; done again, it changes nothing.
+
+    The text is stored, whatever comes of this: a failure is logged and not told as one of
+    the saving, and the job that was promised tries again.
+    """
+    number = entry.number
+    try:
+        rules_of(entry.kind).afterwards(actor, entry)
+    except Exception:  # boundary: Invalid, too, would be taken for a fault of the text
+        log.exception("what follows the saving of entry %s is left to its job", number)
+        end_read()
 
 
 def promise(actor: User, entry: Entry) -> None:
-    """Have done what follows a saving, in its transaction, should the process end before it."""
-    if rules_of(entry.kind).is_followed(entry):
+    """Have done what follows a saving, in its transaction, should the process end before it.
+
+    Each who saved has a job of their own: one may do what another may not.
+    """
+    if rules_of(entry.kind).is_followed(actor, entry):
         wanted = {"entry": entry.id, "actor": actor.id}
-        jobs.enqueue(JobKind.FOLLOW_UP, f"follow_up:{entry.id}", wanted)
+        jobs.enqueue(JobKind.FOLLOW_UP, f"follow_up:{entry.id}:{actor.id}", wanted)
 
 
 def keep_promise(entry_id: int, actor_id: int) -> None:
     """``follow_up`` as a job; who or what is gone since has nothing to follow."""
     actor, entry = db.session.get(User, actor_id), db.session.get(Entry, entry_id)
     if actor is not None and entry is not None:
-        follow_up(actor, entry)
+        rules_of(entry.kind).afterwards(actor, entry)
 
 
 def noted(*parts: str) -> str:

@@ -242,18 +242,39 @@
     });
   }
 
+  /* The key that says "next" on a phone goes to the next field; elsewhere it would send the form. */
+  for (const field of all("input[enterkeyhint=next]")) {
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const fields = all("input:not([type=hidden]),select,textarea,summary", field.form).filter((one) => one.checkVisibility());
+      const next = fields[fields.indexOf(field) + 1];
+      if (next) next.focus();
+    });
+  }
+
+  /* As people type places: ตำบล กะหรอ is ต.กะหรอ, and หมู่ ๑ is ม.1. */
+  const SHORT = [[/อำเภอ/g, "อ."], [/ตำบล/g, "ต."], [/หมู่(ที่)?(?=\s*\d)/g, "ม."], [/\.\s+/g, "."]];
+  const plain = (text) => text.normalize("NFC").toLowerCase().replace(/[๐-๙]/g, (digit) => digit.charCodeAt(0) - 0xe50);
+  const folded = (text) => SHORT.reduce((made, [long, short]) => made.replace(long, short), plain(text));
+
   for (const field of all("[data-narrow]")) {
     const list = document.getElementById(field.dataset.narrow);
     field.parentElement.hidden = false;
     field.addEventListener("input", () => {
-      const wanted = field.value.trim().normalize("NFC").toLowerCase();
-      for (const choice of all(".choice", list)) {
-        const isChosen = choice.querySelector("input").checked;
-        choice.hidden = !isChosen && !choice.textContent.normalize("NFC").toLowerCase().includes(wanted);
+      const wanted = field.value.trim(), ways = [plain(wanted), folded(wanted)].map((way) => way.split(/\s+/));
+      let group = "", found = 0;
+      for (const choice of all(".choice,.picker-group", list)) {
+        if (choice.matches(".picker-group")) { group = choice.textContent; continue; }
+        const isChosen = choice.querySelector("input").checked, text = `${choice.textContent} ${group}`;
+        const words = plain(text) + folded(text);
+        const isIt = ways.some((way) => way.every((word) => words.includes(word)));
+        choice.hidden = !isChosen && !isIt;
+        found += isIt;
       }
       for (const title of all(".picker-group", list)) title.hidden = wanted !== "";
       const none = field.parentElement.querySelector("[data-none]");
-      none.textContent = all(".choice:not([hidden])", list).length ? "" : none.dataset.none;
+      none.textContent = found ? "" : none.dataset.none;
     });
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter") event.preventDefault(); // Enter here must not send the form
@@ -423,7 +444,18 @@
 
   let unsaved = false;
 
+  /* What was refused and is opened anew waits no longer to be sent: it is offered like other
+     unsent text. */
+  function openRefused(form) {
+    const [, user, what] = keptKey(form).split(":"), token = form.elements.token && form.elements.token.value;
+    for (const key of store.keys().filter((one) => one.startsWith(`queue:${user}:${what}:`))) {
+      const item = parse(store.get(key)) || {};
+      if (item.refused && item.token !== token && keptOf(key.replace("queue:", "kept:"))) store.drop(key);
+    }
+  }
+
   function keep(form) {
+    if (!document.querySelector("article[data-unsent]")) openRefused(form);
     /* The browser's own restoring puts half of a sent text into the next form, under another
        token: what it leaves out are fields with suggestions of ours, hidden ones and rows. */
     form.autocomplete = "off";
@@ -446,6 +478,12 @@
     /* A phone may end a page in the background at any time. */
     window.addEventListener("pagehide", () => { if (timer) save(false); });
     document.addEventListener("visibilitychange", () => { if (timer && document.hidden) save(false); });
+    /* The form of another shape that a link opens takes over what is typed here. */
+    form.parentElement.addEventListener("click", (event) => {
+      if (!event.target.closest("a[data-carry]") || !(unsaved || store.get(keptKey(form)))) return;
+      save(false);
+      mark(keptKey(form));
+    });
     form.markSent = () => save(true);
     form.keepNow = () => save(false);
   }

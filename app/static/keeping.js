@@ -48,11 +48,14 @@
      (403), it is sent once more as the browser sends forms, and the page of answer says what
      else can be done.  The copy on this device outlives the button that ends the line. */
   function showRefused(item) {
-    if (document.querySelector("article[data-unsent]")) return; // this page is the answer
+    if (document.querySelector("article[data-unsent]")) { // this page is the answer
+      if (line) line.remove();
+      return;
+    }
     const isClosed = item.refused === 403, [, title] = item.fields.find(([name]) => name === "title") || [];
     show(item.refused === 413 ? "large" : isClosed ? "closed" : "refused", { href: isClosed ? "" : item.page });
     if (title) line.prepend(`${title}: `);
-    if (isClosed) act(words.open, () => ask().then((state) => (state ? sendAlone(item, state.csrf) : showSignedOut()), noLine));
+    if (isClosed) act(words.again, () => ask().then((state) => (state ? sendAlone(item, state.csrf) : showSignedOut()), noLine));
     act(words.dismiss, () => {
       store.drop(queueKey(item.keep));
       if (line.classList.contains("keeping-alone")) { line.remove(); line = null; } else show("ready");
@@ -396,8 +399,8 @@
       const row = document.createElement("li"), link = document.createElement("a");
       link.href = copy.page || copy.path;
       link.addEventListener("click", () => mark(`kept:${name}`));
-      link.textContent = (copy.fields.find(([name]) => name === "title") || [])[1] || copy.path;
-      row.append(link);
+      link.textContent = (copy.fields.find(([name]) => name === "title") || [])[1] || copy.heading || copy.path;
+      row.append(link, ` ${new Date(copy.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Bangkok" })}`);
       list.append(row);
     }
     list.parentElement.hidden = !list.children.length;

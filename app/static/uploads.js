@@ -80,16 +80,16 @@
 
     /* state: one of the words of the page, or "refused" and "arrived" */
     show(state, percent = 0) {
-      const isRefused = state === "refused";
+      const isRefused = state === "refused", { fault } = this.record;
+      const isFinal = isRefused && fault && fault !== "failed"; // the same file is refused again
       this.item.classList.toggle("upload-failed", isRefused);
-      this.find("[data-retry]").hidden = !isRefused;
+      this.find("[data-retry]").hidden = !isRefused || isFinal;
       this.find("[data-progress]").hidden = state === "arrived" || isRefused;
       this.find("[data-cancel]").hidden = state === "arrived";
       this.find("[data-about]").hidden = isRefused || this.record.kind !== "photo";
       this.find("progress").value = percent;
       this.find("[data-percent]").textContent = `${percent}%`;
-      const { fault } = this.record;
-      say(this.item, isRefused ? (fault && fault !== "failed" ? fault : words.failed) : words[state] || words.broken);
+      say(this.item, isRefused ? (isFinal ? fault : words.failed) : words[state] || words.broken);
     }
 
     arrived(id) {

@@ -52,7 +52,8 @@
 
   const nameOf = (type) => {
     const ending = /mp4/.test(type) ? "m4a" : /ogg/.test(type) ? "ogg" : "webm";
-    return `${words.name} ${new Date().toISOString().slice(0, 10)}.${ending}`;
+    const [year, ...day] = new Date().toLocaleDateString("sv", { timeZone: "Asia/Bangkok" }).split("-");
+    return `${words.name} ${[Number(year) + 543, ...day].join("-")}.${ending}`; // as Thai people date
   };
 
   function showMade(record, text) {

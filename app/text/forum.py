@@ -24,11 +24,12 @@ written is told in ``rows``; a list line without a number is a new one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from app.text.rows import ITEM, LINE, Numbering, Part, label_key, one_line, part_of, row, trimmed
+from app.text.rows import reworded as reworded_row
 
 PROBLEMS: Final = "ปัญหา"
 ANSWERS: Final = "ทางออก"
@@ -165,6 +166,20 @@ def _group(number: int, group: Group) -> Iterator[str]:
 def escaped(name: str) -> str:
     """The name of a group as its heading says it, which never is that of the notes."""
     return f"\\{name}" if _is_notes(name.lstrip("\\")) else name
+
+
+def reworded(body: str, change: Callable[[str], str]) -> str:
+    """A body with ``change`` made in what people wrote; labels and marks of the form stay."""
+    forum = parse(body)
+    groups = tuple(
+        Group(
+            change(group.name),
+            *(tuple(reworded_row(line, change) for line in lines) for _label, lines in group.sides),
+        )
+        for group in forum.groups
+    )
+    made = ForumText(groups, change(forum.notes))
+    return body if made == forum else compose(made)
 
 
 # -- rules ---------------------------------------------------------------------------------

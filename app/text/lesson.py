@@ -26,7 +26,7 @@ at the beginning of a line ``\\## เป้าหมาย`` is text that only l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -43,6 +43,7 @@ from app.text.rows import (
     row,
     trimmed,
 )
+from app.text.rows import reworded as reworded_row
 
 POINT_LIMIT: Final = 200  # letters of one row
 TOLD_ORALLY: Final = "จากคำบอกเล่า"  # the source of a point that stands in no text
@@ -324,6 +325,23 @@ def _escaped_headings(text: str) -> str:
 
 def _escaped_heading(line: str) -> str:
     return f"\\{line}" if _box_of(line.lstrip("\\")) is not None else line
+
+
+def reworded(body: str, change: Callable[[str], str]) -> str:
+    """A body with ``change`` made in what people wrote; labels and marks of the form stay."""
+    lesson = parse(body)
+
+    def rows(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        return tuple(reworded_row(part, change) for part in parts)
+
+    made = LessonText(
+        {key: change(text) for key, text in lesson.boxes.items()},
+        points=rows(lesson.points),
+        principles=rows(lesson.principles),
+        steps=rows(lesson.steps),
+        lead=change(lesson.lead),
+    )
+    return body if made == lesson else compose(made)
 
 
 # -- rules ---------------------------------------------------------------------------------

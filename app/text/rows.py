@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -140,6 +140,17 @@ def _quoted(value: str) -> str:
     if re.fullmatch(r"[0-9a-z_-]+", value):
         return value
     return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
+
+
+def reworded(part: Part, change: Callable[[str], str]) -> Part:
+    """A row with ``change`` made in what people wrote; number, month and state stay."""
+    return replace(
+        part,
+        text=change(part.text),
+        source=change(part.source),
+        teller=change(part.teller),
+        who=change(part.who),
+    )
 
 
 # -- numbers -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, session
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
@@ -149,6 +149,8 @@ def words_in(kept: KeptText, names: dict[str, str]) -> list[tuple[str, str]]:
 def remove(form: str) -> ResponseReturnValue:
     """Throw the kept text away."""
     autosaves.remove(actor(), form[: autosaves.LONGEST_FORM])
+    if "next" in request.form:  # not when keeping.js asks, whose page stays
+        flash(_("Your unsaved text is thrown away."), "info")
     return redirect(safe_next(page_url("/write")))
 
 

@@ -199,6 +199,12 @@ def accept(token: str) -> ResponseReturnValue:
     return redirect(entry_url(entry))
 
 
+@bp.get("/proposals/<token>/refusal")
+def refusal(token: str) -> ResponseReturnValue:
+    """The page that asked for a reason, opened again by its address."""
+    return redirect(page_url(f"/proposals/{token}"))
+
+
 @bp.post("/proposals/<token>/refusal")
 @login_required
 def refuse(token: str) -> ResponseReturnValue:

@@ -137,9 +137,8 @@ def create(what: str) -> ResponseReturnValue:
     ensure(actor(), to_create(kind))
     form = EntryForm.from_request(kind, lesson_form, request.form)
     copy = autosaves.form_named(what, form.values["token"])
-    made = entry_queries.made_by_form(actor(), form.values["token"])
-    if made is not None:  # sent before, then changed after the browser's "back"
-        return take(made, form, base=1, copies=(copy, copy_of(made, form)))
+    if (again := taken_again(form, copy)) is not None:
+        return again
     if action := request.form.get("row_action"):
         form.row_action(action)
         return show_form(form, what=what)
@@ -155,7 +154,24 @@ def create(what: str) -> ResponseReturnValue:
         entry = stored(form, draft, beside=with_text(copy))
     except Invalid as error:
         return show_form(form, what=what, errors=error.fields)
+    except form_tokens.MadeMeanwhile:  # by a press that was still on its way
+        again = taken_again(form, copy)
+        assert again is not None
+        return again
     return after_save(entry)
+
+
+def taken_again(form: EntryForm, copy: str) -> ResponseReturnValue | None:
+    """What a form of a new text does that made its entry before; None when it did not.
+
+    It was sent, and then changed: after the browser's "back", or while it was on its way.
+
+    :param copy: the name of its unsaved text.
+    """
+    made = entry_queries.made_by_form(actor(), form.values["token"])
+    if made is None:
+        return None
+    return take(made, form, base=1, copies=(copy, copy_of(made, form)))
 
 
 @bp.get("/posts/<number:number>/edit")

@@ -383,3 +383,43 @@ def test_a_row_that_was_taken_out_comes_back_to_its_place(visit: Visit, writer: 
     add_row(page, "points", 3, "", js=True)
     press_row(page, "points:remove:3", js=True)
     expect(gone).to_be_hidden()  # there was nothing in it
+
+
+def test_what_is_typed_goes_along_into_the_full_form(visit: Visit, writer: User) -> None:
+    page = visit(360, 640, is_mobile=True)
+    log_in(page, writer)
+    page.goto("/write/quick")
+    page.fill("#f-title", "โอ่งหน้าบ้าน")
+    page.keyboard.press("Enter")  # "next" on a phone
+    expect(page.locator("#f-title")).not_to_be_focused()
+    assert page.url.endswith("/write/quick")
+    page.locator(".buttons-sticky button[value=draft]").click()
+    page.wait_for_url("**/edit")
+    page.fill("#f-box_goal", "พิมพ์ต่อแล้วยังไม่ได้เก็บ")
+    page.locator("a[data-carry]").click()
+    page.wait_for_url("**/edit?form=full")
+    expect(page.locator("#f-box_goal")).to_have_value("พิมพ์ต่อแล้วยังไม่ได้เก็บ")
+    expect(page.locator("textarea[name^=box_]")).to_have_count(8)
+
+
+def test_a_place_is_found_as_people_type_it(visit: Visit, writer: User) -> None:
+    page = visit(360, 640, is_mobile=True)
+    log_in(page, writer)
+    page.goto("/write/quick")
+    field = page.locator("[data-narrow]").first
+    field.evaluate("one => { one.closest('details').open = true; }")
+    shown = page.locator(f"#{field.get_attribute('data-narrow')} .choice:not([hidden])")
+    for typed, place in (
+        ("ต. กะหรอ", "หมู่ที่ 8 ต.กะหรอ"),
+        ("ตำบล กะหรอ", "หมู่ที่ 8 ต.กะหรอ"),
+        ("ม.๘ กะหรอ", "หมู่ที่ 8 ต.กะหรอ"),
+        ("หมู่ 8 กะหรอ", "หมู่ที่ 8 ต.กะหรอ"),
+        ("อ.นบพิตำ", "ตำบลกรุงชิง"),
+    ):
+        field.fill(typed)
+        expect(shown.filter(has_text=place)).to_have_count(1)
+        expect(shown.filter(has_text="ขนอม")).to_have_count(0)
+    none = page.locator(".picker-find [role=status]").first
+    expect(none).to_be_empty()
+    field.fill("ไม่มีที่ไหนชื่อนี้")
+    expect(none).to_contain_text("ไม่มีในรายการ")

@@ -13,7 +13,8 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from app.db import db
 from app.models import Autosave, Entry, EntryUpload, Upload, User
-from app.services import accounts
+from app.services import accounts, limiting
+from app.vocabulary import LimitedTo
 from tests import factories
 from tests.journeys.bad_line import SLOW, SLOWEST, cut, mend, until, until_on_device, until_ready
 from tests.journeys.conftest import Site, Visit, fits, log_in, press
@@ -318,6 +319,30 @@ def test_who_passes_over_an_unsent_text_and_writes_another_loses_neither(
     expect(page.locator(".kept [data-take]")).to_have_count(1)
     page.locator(".kept [data-take]").click()
     expect(page.locator("#f-body")).to_have_value("ที่พิมพ์ทีหลัง")
+
+
+def test_what_a_lock_refused_is_offered_when_the_form_opens_again(
+    visit: Visit, writer: User, person: Callable[..., User]
+) -> None:
+    text, guide = (
+        factories.page(writer, title="คลองที่ล็อก"),
+        person("facilitator", "tambon-bang-chak"),
+    )
+    page = visit(360, 640)
+    log_in(page, writer)
+    page.goto(f"/pages/{text.page_slug}/edit")
+    page.fill("#f-body", "พิมพ์อยู่ตอนที่ถูกล็อก")
+    limiting.limit(guide, text, to=LimitedTo.FACILITATORS, reason="รอตรวจ")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    expect(page.locator("main")).to_contain_text("พิมพ์อยู่ตอนที่ถูกล็อก")
+    expect(page.locator(".keeping")).to_have_count(0)
+
+    limiting.open_again(guide, text)
+    page.goto(f"/pages/{text.page_slug}/edit")
+    page.locator(".kept [data-take]").click()
+    expect(page.locator("#f-body")).to_have_value("พิมพ์อยู่ตอนที่ถูกล็อก")
+    expect(page.locator(".keeping")).not_to_contain_text("แก้ไขไม่ได้")
 
 
 def test_what_is_thrown_away_in_error_is_taken_back(visit: Visit, writer: User) -> None:

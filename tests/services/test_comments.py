@@ -26,6 +26,13 @@ def test_a_member_comments_and_the_entry_rises(app):
     assert queries.freshly_commented(None)[0].id == entry.id
 
 
+def test_another_comment_from_the_form_behind_back_stands_beside_the_first(app):
+    entry, member = factories.post(), factories.user()
+    said = ["หนึ่ง", "อีกเรื่องหนึ่งที่เพิ่งนึกออก", "อีกเรื่องหนึ่งที่เพิ่งนึกออก"]
+    made = [comments.add(member, entry, text, form_token="t1").number for text in said]
+    assert made == [1, 2, 2]
+
+
 def test_a_comment_sent_twice_stands_once(app):
     entry, member = factories.post(), factories.user()
 

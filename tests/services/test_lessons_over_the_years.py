@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from app import clock
 from app.db import db
 from app.errors import Forbidden, Invalid
-from app.models import Job, Revision
+from app.models import Entry, Job, Revision
 from app.queries import lessons as lesson_queries
 from app.queries import notices as notice_queries
 from app.services import growing, lesson_states, lifecycle, steps, submissions, worker, writing
 from app.services.drafts import draft_of
 from app.text import lesson as lesson_text
-from app.vocabulary import LessonState, NoticeKind, Status, StepState
+from app.vocabulary import LessonState, NoticeKind, PartKind, Status, StepState
 from tests import factories
 from tests.support.meanwhile import saved_meanwhile
 from tests.support.sql import sql_statements
@@ -47,6 +48,17 @@ def with_step(due: str = "2550-07") -> str:
         id="n1", kind="n", text="ตั้งทีมคุณอำนวยตำบล", who="อบต.", due=due, state="open"
     )
     return lesson_text.compose(replace(text, steps=(step,)))
+
+
+def with_steps() -> str:
+    text = lesson_text.parse(with_step())
+    again = replace(text.steps[0], id="n2")
+    return lesson_text.compose(replace(text, steps=(*text.steps, again)))
+
+
+def states_of(lesson: Entry) -> list[StepState | None]:
+    """How its steps stand, in their order."""
+    return [part.state for part in lesson.parts if part.kind is PartKind.STEP]
 
 
 def dies(*_args) -> None:
@@ -234,6 +246,100 @@ class TestSteps:
             pass
         assert lesson_queries.open_steps(None) == []
         assert db.session.query(Job).count() == 0, "it is done once"
+
+    def test_a_step_ticked_while_another_is_being_closed_is_closed_too(self, author, monkeypatch):
+        """A second window saves the lesson between the closing and the forgetting."""
+        old, new = factories.lesson(author, body=with_steps()), factories.lesson(author)
+        draft = replace(draft_of(new), closes=(f"{old.number}-n1",))
+        close, done = steps._close, []
+
+        def slow(actor, entry, anchor, closer):
+            made = close(actor, entry, anchor, closer)
+            if not done:
+                done.append(anchor)
+                steps.note_closings(closer, [f"{old.number}-n2"])  # as the other saving does
+            return made
+
+        monkeypatch.setattr(steps, "_close", slow)
+        writing.save(author, new, draft, base=new.revision_number)
+        assert states_of(old) == [StepState.CLOSED, StepState.OPEN]
+        writing.follow_up(author, new)
+        assert states_of(old) == [StepState.CLOSED, StepState.CLOSED]
+
+    @each_way_to_publish
+    def test_a_step_is_closed_by_who_may_when_another_published(self, author, publish):
+        friend = factories.writer("tambon-pak-nakhon")
+        old = factories.lesson(author, body=with_steps())
+        ticked = (f"{old.number}-n1",)
+        named = {"status": Status.DRAFT, "coauthors": (f"@{friend.username}",)}
+        new = factories.lesson(author, title="ใหม่", closes=ticked, **named)
+
+        publish(friend, new)
+        assert states_of(old) == [StepState.OPEN, StepState.OPEN]
+        assert db.session.query(Job).count() == 0, "nobody may yet"
+        writing.save(author, new, draft_of(new), base=new.revision_number)
+
+        assert states_of(old) == [StepState.CLOSED, StepState.OPEN]
+        assert lesson_queries.steps_to_close(new) == []
+        while worker.run_due():
+            pass
+        assert db.session.query(Job).count() == 0
+
+    def test_a_step_that_is_closed_already_is_forgotten_by_whoever_publishes(self, author):
+        friend = factories.writer("tambon-pak-nakhon")
+        old, by = factories.lesson(author, body=with_steps()), factories.post(author)
+        named = {"status": Status.DRAFT, "coauthors": (f"@{friend.username}",)}
+        new = factories.lesson(author, title="ใหม่", closes=(f"{old.number}-n1",), **named)
+        steps.close(author, old, "n1", by=str(by.number))
+
+        writing.publish(friend, new)
+
+        assert lesson_queries.steps_to_close(new) == []
+
+    @each_way_to_publish
+    def test_what_follows_does_not_make_a_stored_text_look_refused(
+        self, author, publish, monkeypatch
+    ):
+        entry = factories.lesson(author, body=with_step())
+        later = factories.lesson(
+            author, title="ปิดก้าว", closes=(f"{entry.number}-n1",), status=Status.DRAFT
+        )
+
+        def refuses(*_args):
+            raise Invalid({"title": ["ไม่ใช่ของเรื่องนี้"]})
+
+        with monkeypatch.context() as patched:
+            patched.setattr(steps, "_close", refuses)
+            publish(author, later)
+            assert later.status is Status.PUBLISHED
+            saved = writing.save(author, later, replace(draft_of(later), summary="ย่อ"), base=1)
+            assert saved.summary == "ย่อ"
+            assert worker.run_due() == 0, "the job that was promised waits for a better time"
+
+        with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+            worker.run_due()
+        assert lesson_queries.open_steps(None) == []
+
+    def test_everybody_who_saved_before_the_process_died_is_followed(self, author, monkeypatch):
+        """Each may close a step that the other may not."""
+        friend = factories.writer("tambon-pak-nakhon")
+        mine = factories.lesson(author, body=with_step())
+        theirs = factories.lesson(friend, body=with_step(), communities=("tambon-pak-nakhon",))
+        ticked = tuple(f"{one.number}-n1" for one in (mine, theirs))
+        named = {"coauthors": (f"@{friend.username}",), "status": Status.DRAFT}
+        later = factories.lesson(author, title="ปิดก้าว", closes=ticked, **named)
+
+        with monkeypatch.context() as cut:
+            cut.setattr(writing, "follow_up", dies)
+            for deed in (
+                lambda: writing.publish(author, later),
+                lambda: writing.save(friend, later, replace(draft_of(later), summary="ย่อ"), base=1),
+            ):
+                with pytest.raises(KeyboardInterrupt):
+                    deed()
+        worker.run_due()
+
+        assert states_of(mine) == states_of(theirs) == [StepState.CLOSED]
 
     def test_what_a_lesson_joins_is_stored_with_its_text_or_not_at_all(self, author, monkeypatch):
         key = f"{factories.lesson(author, body=with_step()).number}-n1"

@@ -97,3 +97,11 @@ def test_a_new_text_rendered_before_its_target_went_is_rendered_anew(app):
         pass
     db.session.refresh(made)
     assert "redlink" in made.html
+
+
+def test_a_text_that_names_itself_links_to_itself_once_it_is_public(app):
+    page = factories.page(title=TITLE, body=f"กลับไปที่ [[{TITLE}]] ได้")
+    while worker.run_due():
+        pass
+    db.session.refresh(page)
+    assert "redlink" not in page.html and 'href="/pages/' in page.html

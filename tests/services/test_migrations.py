@@ -18,6 +18,7 @@ from app.services import (
     coauthors,
     comments,
     growing,
+    jobs,
     journal,
     notices,
     series,
@@ -26,7 +27,7 @@ from app.services import (
     writing,
 )
 from app.services.drafts import Draft
-from app.vocabulary import EntryKind, NoticeKind, Status
+from app.vocabulary import EntryKind, JobKind, NoticeKind, Status
 from tests import factories
 from tests.conftest import make_site
 from tests.services.test_voice import AGREED, SPEAKER, TEXT, kept
@@ -37,6 +38,7 @@ KNOWN = {
     "entry_person.role": {"teller", "recorder", "participant"},
     "lesson_part.kind": {"k", "g", "n"},
     "notice.kind": {"edited", "undone", "proposed", "accepted", "refused", "review_due"},
+    "job.kind": {"mail", "rerender", "upload", "repair_links"},
 }
 
 
@@ -62,6 +64,8 @@ def write_everything_new() -> None:
     with transaction():
         words = {"step": "n1", "text": "ทำต่อ", "due": "2550-01"}
         notices.tell([friend], NoticeKind.STEP_DUE, lesson, None, **words)
+        notices.tell([friend], NoticeKind.PROGRAM_PROPOSED, lesson, writer, program="ใหม่")
+        jobs.enqueue(JobKind.FOLLOW_UP, "follow_up:1", {"entry": lesson.id, "actor": writer.id})
 
 
 def found(column: str) -> set[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,9 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 
 from app.clock import now
-from app.db import db
+from app.db import db, end_read, transaction
 from app.errors import EditConflict
-from app.models import Entry, LessonPart, LineGrowth, User, WritingTemplate
+from app.models import Entry, Job, LessonPart, LineGrowth, User, VoiceNote, WritingTemplate
 from app.queries import entries as queries
 from app.queries import knowing
 from app.queries import searches as search_queries
@@ -22,23 +25,32 @@ from app.queries import taxonomy as taxonomy_queries
 from app.search.query import SearchQuery
 from app.services import (
     beginning,
+    bin,
+    blacking_out,
     comments,
     doors,
+    drafts,
     growing,
     indexing,
+    jobs,
+    lifecycle,
+    linking,
     reading,
     searches,
     searching,
     settings,
     taxonomy,
+    uploads,
+    voice,
     worker,
     writing,
 )
 from app.services.drafts import Draft
-from app.vocabulary import EntryKind, Status
+from app.vocabulary import EntryKind, JobKind, Status
 from tests import factories
 from tests.conftest import make_site
 from tests.services.test_migrations import go_back_and_forward
+from tests.services.test_voice import SPEAKER, kept
 from tests.support import postgres
 
 
@@ -216,3 +228,142 @@ def wait_until_it_waits(tap: Future) -> None:
         with db.engine.connect() as link:
             if link.scalar(waiting):
                 return
+
+
+def elsewhere(app: Flask, deed: Callable[[], object]) -> None:
+    """Do something in a session of its own, to its end."""
+
+    def run() -> None:
+        with app.app_context():
+            deed()
+            db.session.remove()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result(timeout=20)
+
+
+def test_a_saving_outlives_the_worker_that_ends_the_job_it_asks_for_again(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL: the job is done and removed between the look and the UPDATE of enqueue."""
+    with transaction():
+        jobs.enqueue(JobKind.RERENDER, "rerender:1", {"entry": 1})
+    job = db.session.scalars(sa.select(Job)).one()
+    number, run_at = job.id, job.run_at
+    end_read()
+    read_clock = jobs.now
+
+    def later():
+        monkeypatch.setattr(jobs, "now", read_clock)
+        elsewhere(site, lambda: jobs.finish(number, run_at))
+        return read_clock()
+
+    with transaction():
+        monkeypatch.setattr(jobs, "now", later)
+        jobs.enqueue(JobKind.RERENDER, "rerender:1", {"entry": 1})
+
+    assert db.session.scalars(sa.select(Job.key)).all() == ["rerender:1"]
+
+
+def test_two_who_ask_for_one_rendering_at_once_both_save(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text is saved as it was, from another line; the page it names is withdrawn meanwhile."""
+    author = factories.writer()
+    line = f"{factories.forum(author).number}-q1"
+    body = factories.lesson_body(actions="ดู [[หน้าใหม่]]")
+    linker = factories.lesson(author, title="ก", body=body)
+    page = factories.page(author, title="หน้าใหม่", status=Status.DRAFT)
+    worker.run_due()
+    mine, numbers = replace(drafts.draft_of(linker), grows_from=(line,)), (page.id, author.id)
+    real, begun, pool = linking.render_again_if_stale, [], ThreadPoolExecutor(1)
+
+    def by_author(deed: Callable[[User, Entry], object]) -> None:
+        with site.app_context():
+            deed(db.session.get_one(User, numbers[1]), db.session.get_one(Entry, numbers[0]))
+            db.session.remove()
+
+    def asked(entry, made):
+        real(entry, made)
+        if not begun and threading.current_thread() is threading.main_thread():
+            db.session.flush()
+            begun.append(pool.submit(by_author, lifecycle.withdraw))
+            wait_until_it_waits(begun[0])
+
+    store_over = writing.store_over
+
+    def rendered(*args, **more):  # the text is rendered, its transaction has not begun
+        db.session.rollback()
+        pool.submit(by_author, writing.publish).result(timeout=20)
+        elsewhere(site, worker.run_due)
+        return store_over(*args, **more)
+
+    monkeypatch.setattr(writing, "store_over", rendered)
+    monkeypatch.setattr(linking, "render_again_if_stale", asked)
+    writing.save(author, linker, mine, base=linker.revision_number)
+    begun[0].result(timeout=20)
+    pool.shutdown()
+
+
+def test_a_phrase_is_blacked_out_while_a_page_that_the_text_names_goes(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ask for one rendering and both write the change log: neither waits for ever."""
+    author, moderator = factories.writer(), factories.moderator()
+    linker = factories.post(author, title="ก", body="ดู [[หน้าใหม่]] โทร 1-2345-67890")
+    page = factories.page(author, title="หน้าใหม่")
+    worker.run_due()
+    numbers, pool, begun = (page.id, author.id), ThreadPoolExecutor(1), []
+    enqueue, mask_entry = jobs.enqueue, blacking_out._mask_entry
+
+    def by_author(deed: Callable[[User, Entry], object]) -> None:
+        with site.app_context():
+            deed(db.session.get_one(User, numbers[1]), db.session.get_one(Entry, numbers[0]))
+            db.session.remove()
+
+    def asked(*args, **more):
+        enqueue(*args, **more)
+        if not begun and threading.current_thread() is threading.main_thread():
+            begun.append(pool.submit(by_author, lifecycle.withdraw))
+            wait_until_it_waits(begun[0])
+
+    def saved_meanwhile(entry, phrase):
+        entry.body += " แล้ว"
+        db.session.flush()
+        return mask_entry(entry, phrase)
+
+    monkeypatch.setattr(blacking_out, "_mask_entry", saved_meanwhile)
+    monkeypatch.setattr(jobs, "enqueue", asked)
+    blacking_out.black_out(moderator, linker, phrase="1-2345-67890", reason="เลข")
+    begun[0].result(timeout=20)
+    pool.shutdown()
+
+
+def test_a_recording_is_taken_away_while_its_draft_is_erased(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = factories.writer()
+    draft = factories.post(author, status=Status.DRAFT, tellers=(SPEAKER,))
+    note = kept(author, draft)
+    lifecycle.bin_entry(author, draft)
+    with transaction():
+        db.session.get_one(Entry, draft.id).binned_at = now() - timedelta(days=bin.KEPT_DAYS + 1)
+    take_away, begun, pool = uploads.take_away, [], ThreadPoolExecutor(1)
+
+    def erase() -> int:
+        with site.app_context():
+            return bin.empty()
+
+    def taken_away(*args, **more):
+        if not begun:
+            begun.append(pool.submit(erase))
+            wait_until_it_waits(begun[0])
+        return take_away(*args, **more)
+
+    monkeypatch.setattr(uploads, "take_away", taken_away)
+    voice.remove(author, note)
+
+    assert begun[0].result(timeout=20) == 1
+    pool.shutdown()
+    end_read()
+    assert db.session.scalars(sa.select(VoiceNote)).all() == []

@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from app.clock import now
-from app.db import db, transaction
+from app.db import db, end_read, transaction
 from app.errors import AlreadyTaken, Forbidden, Invalid, NotFound
 from app.models import Autosave, Entry, Notice, Upload, User, VoiceNote
 from app.policy import Permission, can
@@ -27,6 +27,7 @@ from app.services import (
     drafts,
     lifecycle,
     limiting,
+    notices,
     upload_files,
     uploads,
     voice,
@@ -245,6 +246,7 @@ def test_erased_with_its_draft_nothing_of_it_is_left_in_the_queue(
         lifecycle.bin_entry(recorder, draft)
     with time_machine.travel(soon + timedelta(days=bin.KEPT_DAYS + 1), tick=False):
         assert bin.empty() == 1
+        worker.run_due()
     for table in (VoiceNote, Autosave, Notice):
         assert db.session.scalars(db.select(table)).all() == [], table
     assert not file.exists()
@@ -275,8 +277,28 @@ def test_deleted_its_bytes_are_gone(recorder: User, draft: Entry) -> None:
     file = upload_files.file_of(note.upload.sha256)
     assert file.is_file()
     voice.remove(recorder, note)
+    worker.run_due()
     assert not file.exists()
     assert list(queries.of_entry(draft)) == []
+
+
+def test_bytes_go_only_when_the_deletion_is_sure(
+    recorder: User, draft: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deleting fails half-way (the database goes away): nothing is deleted, says the page."""
+    note = kept(recorder, draft)
+    sha256 = note.upload.sha256
+
+    def broken(_note) -> None:
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(notices, "forget_voice", broken)
+    with pytest.raises(RuntimeError):
+        voice.remove(recorder, note)
+
+    end_read()
+    assert db.session.get_one(VoiceNote, note.id).upload.state is UploadState.READY
+    assert upload_files.file_of(sha256).is_file()
 
 
 def test_no_note_is_taken_for_one_that_was_deleted(
@@ -488,6 +510,29 @@ def test_a_phrase_is_blacked_out_of_what_was_typed_and_kept(recorder: User, draf
         [["text", f"ว่า {MASK}"]],
         [["body", "ร่างอื่น 1-2345-67890"]],
     ]
+
+
+def test_approving_a_typed_text_brings_no_blacked_out_phrase_back(
+    recorder: User, draft: Entry, typist: User
+) -> None:
+    """The page of approval was open when the phrase was blacked out of the typed text."""
+    note, secret = typed(recorder, draft, typist), "1-2345-67890"
+    with transaction():
+        db.session.get_one(VoiceNote, note.id).text = f"โทร {secret}"
+    blacking_out.black_out(factories.moderator(), draft, phrase=secret, reason="เลข")
+
+    made = voice.approve(factories.facilitator(), note, f"โทร {secret}")
+    assert MASK in made.body and secret not in f"{made.body} {made.plain}"
+    assert db.session.get_one(VoiceNote, note.id).text == f"โทร {MASK}"
+
+
+def test_handing_in_a_typed_text_brings_no_blacked_out_phrase_back(
+    recorder: User, draft: Entry, typist: User
+) -> None:
+    note, secret = queued(recorder, draft), "1-2345-67890"
+    autosaves.keep(typist, autosaves.form_of(note), [("text", secret)], note=note)
+    blacking_out.black_out(factories.moderator(), draft, phrase=secret, reason="เลข")
+    assert voice.submit(typist, note, f"โทร {secret}").text == f"โทร {MASK}"
 
 
 def test_a_text_that_was_saved_meanwhile_keeps_both(

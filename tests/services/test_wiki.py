@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -14,16 +15,30 @@ from flask_babel import force_locale
 from app import clock
 from app.db import db, transaction
 from app.errors import AlreadyTaken, EditConflict, Forbidden, Invalid, NotFound, RateLimited
-from app.models import Audit, BlackOut, Entry, FormerTitle, Notice, Revision, Tag, User
+from app.models import (
+    Audit,
+    BlackOut,
+    Comment,
+    Entry,
+    FormerTitle,
+    Notice,
+    Redirect,
+    Revision,
+    Tag,
+    Upload,
+    User,
+)
 from app.policy import Permission, can
 from app.queries import comments as comment_queries
 from app.queries import entries as entry_queries
 from app.queries import notices as notice_queries
 from app.queries import proposals as proposal_queries
 from app.services import (
+    attaching,
     autosaves,
     bin,
     blacking_out,
+    claims,
     coauthors,
     comments,
     converting,
@@ -41,11 +56,14 @@ from app.services import (
     reviews,
     revisions,
     steps,
+    submissions,
     telling,
+    uploads,
     worker,
     writing,
 )
 from app.services.drafts import Draft
+from app.text import forum as forum_text
 from app.text import lesson as lesson_text
 from app.text.masking import MASK
 from app.text.sorting import sort_key
@@ -57,11 +75,14 @@ from app.vocabulary import (
     LessonState,
     LimitedTo,
     NoticeKind,
+    PhotoConsent,
     ProposalStatus,
     Status,
+    UploadKind,
 )
 from tests import factories
 from tests.support.meanwhile import saved_meanwhile
+from tests.support.uploads import photo as make_photo
 
 HERE, ELSEWHERE = "tambon-bang-chak", "tambon-karo"
 
@@ -504,14 +525,16 @@ class TestBlackingOut:
         blacking_out.black_out(guide, entry, phrase=SECRET, reason="เลข")
         blacking_out.black_out(guide, entry, phrase="นายตัวอย่าง", reason="ไม่ยินยอม")
 
-        asked = contextlib.nullcontext() if base else pytest.raises(EditConflict)
+        is_as_theirs = "consent" in changed  # masked, nothing of it differs that is to be chosen
+        is_taken = bool(base) or is_as_theirs
+        asked = contextlib.nullcontext() if is_taken else pytest.raises(EditConflict)
         with asked as conflict:
             writing.save(author, entry, mine, base=base)
 
         offered = f"{conflict.value.mine} {conflict.value.proposal}" if conflict else ""
         for told in (stored_of(entry), offered):
             assert SECRET not in told and "นายตัวอย่าง" not in told
-        assert db.session.get(Entry, entry.id).revision_number == 3 + bool(base)
+        assert db.session.get(Entry, entry.id).revision_number == 3 + is_taken
 
     def test_what_was_added_beside_a_name_that_is_out_is_kept(self, author):
         entry = factories.post(author, tellers=("นายตัวอย่าง",), tags=("นายตัวอย่าง",))
@@ -608,6 +631,10 @@ class TestBlackingOut:
         for body in ("ใหม่\n\nโทร {} นะครับพี่น้อง", "เบอร์ {} จ้า"):
             made = proposals.propose(None, entry, body=body.format(SECRET), base=1, **given)
             assert made.body == body.format(MASK)
+        given["note"] = f"เอา {SECRET} ออก"
+        made = proposals.propose(None, entry, body="ใหม่", base=1, **given)
+        told = db.session.execute(sa.select(Notice.__table__)).all()
+        assert made.note == f"เอา {MASK} ออก" and SECRET not in str(told)
         newest = entry.revision_number
         made = proposals.propose(None, entry, body="เบอร์ใหม่", base=newest, **given)
         assert made.body == "เบอร์ใหม่"
@@ -637,6 +664,197 @@ class TestBlackingOut:
         assert covering.covered(entry, mine, since=1).body == f"โทร {MASK} นะ"
         save(author, entry, body="สอง")
         assert covering.covered(entry, mine, since=2).body == mine.body
+
+    def test_an_unsaved_text_brings_no_blacked_out_phrase_back(self, author):
+        """What one types over the newest revision, and has not saved when it is blacked out."""
+        entry = factories.post(author, body="หนึ่ง")
+        typed = [("body", f"โทร {SECRET}")]
+        autosaves.keep(author, str(entry.number), typed, entry=entry, base=1)
+        mine = replace(drafts.draft_of(entry), body=f"โทร {SECRET}", tags=(SECRET, "เกษตร"))
+        blacking_out.black_out(factories.moderator(), entry, phrase=SECRET, reason="เลข")
+
+        saved = writing.save(author, entry, mine, base=1)
+        assert (saved.body, [one.name for one in saved.tags]) == (f"โทร {MASK}", ["เกษตร"])
+
+    @pytest.mark.parametrize("road", [writing.save, submissions.save])
+    def test_nor_does_one_that_is_being_stored_when_it_is_blacked_out(
+        self, author, monkeypatch, road
+    ):
+        entry = factories.post(author, body="หนึ่ง")
+        autosaves.keep(author, str(entry.number), [("body", SECRET)], entry=entry, base=1)
+        mine, keeper = replace(drafts.draft_of(entry), body=f"โทร {SECRET}"), factories.moderator()
+        store_over = writing.store_over
+
+        def black_out_first(*args, **more):
+            monkeypatch.setattr(writing, "store_over", store_over)
+            blacking_out.black_out(keeper, entry, phrase=SECRET, reason="เลข")
+            return store_over(*args, **more)
+
+        monkeypatch.setattr(writing, "store_over", black_out_first)
+        with contextlib.suppress(EditConflict):  # whoever sends it reads the newest and sends again
+            road(author, entry, mine, base=1)
+        kept = db.session.execute(sa.select(Revision.body, Revision.note)).all()
+        assert SECRET not in str(kept)
+        assert road is submissions.save or kept[-1] == (f"โทร {MASK}", "")
+
+    def test_the_note_of_a_saving_tells_no_blacked_out_phrase(self, author):
+        entry = factories.post(author, body=f"โทร {SECRET}")
+        mine = replace(drafts.draft_of(entry), body="โทรหาที่ทำการ")
+        blacking_out.black_out(factories.moderator(), entry, phrase=SECRET, reason="เลข")
+        writing.save(author, entry, mine, base=1, note=f"เอา {SECRET} ออก")
+        notes = db.session.scalars(sa.select(Revision.note)).all()
+        assert not [one for one in notes if SECRET in one]
+
+    def test_a_name_is_blacked_out_of_former_addresses_and_titles(self, author):
+        name = "Somchai Jaidee"
+        page = factories.page(author, title=f"สูตรของ {name}")
+        renaming.rename(author, page, title="สูตรปุ๋ย")
+        renaming.rename(author, page, title="สูตรปุ๋ยหมัก")
+        counted = blacking_out.count(factories.moderator(), page, phrase=name, reason="ไม่ยินยอม")
+        blacking_out.black_out(factories.moderator(), page, phrase=name, reason="ไม่ยินยอม")
+
+        folded = db.session.scalars(sa.select(FormerTitle.folded)).all()
+        paths = db.session.scalars(sa.select(Redirect.path)).all()
+        assert (folded, paths) == (["สูตรปุ๋ย"], ["/pages/สูตรปุ๋ย"]), "others lead on"
+        assert counted.rows >= 4  # former title, former address, two revisions
+
+    def test_an_address_that_its_title_left_is_given_up_too(self, author):
+        name = "Somchai Jaidee"
+        page = factories.page(author, title=f"สูตรของ {name} {'ยาวมาก' * 20}", body="หนึ่ง")
+        long_title = page.page_slug
+        page = save(author, page, title="สูตรปุ๋ย")
+        assert page.page_slug == long_title, "a saving moves no page"
+        blacking_out.black_out(factories.moderator(), page, phrase=name, reason="ไม่ยินยอม")
+        assert db.session.get_one(Entry, page.id).page_slug == "สูตรปุ๋ย"
+
+    def test_a_photos_words_are_blacked_out_of_its_pages(self, app, author):
+        entry, other = factories.post(author, body="หนึ่ง"), factories.post(author, body="สอง")
+        photo = uploads.receive(
+            author, name=f"{SECRET}.jpg", stream=BytesIO(make_photo()), kind=UploadKind.PHOTO
+        )
+        worker.run_due()
+        agreed = {"consent": PhotoConsent.YES, "has_child": False}
+        uploads.describe(author, photo, alt=f"ป้ายเบอร์ {SECRET}", **agreed)
+        with transaction():
+            db.session.get_one(Upload, photo.id).text = f"โทร {SECRET}"
+            for one in (entry, other):
+                attaching.list_beneath(author, entries.lock(one), [photo.id])
+        client, version = app.test_client(), db.session.get_one(Entry, other.id).version
+        assert SECRET in client.get(f"/posts/{other.number}").text
+        keeper = factories.moderator()
+        assert blacking_out.count(keeper, entry, phrase=SECRET, reason="เลข").rows == 1
+        blacking_out.black_out(keeper, entry, phrase=SECRET, reason="เลข")
+
+        for one in (entry, other):
+            assert SECRET not in client.get(f"/posts/{one.number}").text
+        kept = db.session.get_one(Upload, photo.id)
+        assert (kept.alt, kept.text) == (f"ป้ายเบอร์ {MASK}", f"โทร {MASK}")
+        assert kept.name == f"{MASK}.jpg" and kept.sha256
+        assert db.session.get_one(Entry, other.id).version > version
+
+    def test_a_tellers_name_is_blacked_out_of_the_log(self, author):
+        name = "นางตัวอย่าง ใจดี"
+        entry = factories.post(author, tellers=(name,))
+        claims.make_code(author, name)
+        blacking_out.black_out(factories.moderator(), entry, phrase=name, reason="ไม่ยินยอม")
+        logged = db.session.execute(sa.select(Audit.__table__)).all()
+        assert not [row for row in logged if name in str(tuple(row))]
+
+    def test_a_reason_in_the_log_does_not_tell_what_is_blacked_out(self, author):
+        page = factories.page(author, title="เบอร์โทร")
+        renaming.rename(author, page, title="เบอร์", reason=f"เดิมมี {SECRET}")
+        said = comments.add(factories.user(), page, "โทรได้")
+        comments.hide(factories.moderator(), said, reason=f"เบอร์ {SECRET}")
+        blacking_out.black_out(factories.moderator(), page, phrase=SECRET, reason="เลข")
+        logged = db.session.execute(sa.select(Audit.__table__)).all()
+        assert not [row for row in logged if SECRET in str(tuple(row))]
+
+    def test_who_did_what_to_what_stays_in_the_log(self, author):
+        page, guide = factories.page(author), factories.facilitator(HERE)
+        limiting.limit(guide, page, to=LimitedTo.FACILITATORS, reason="entry ปิดไว้ก่อน")
+
+        def deeds() -> list[tuple]:
+            rows = sa.select(Audit.target, Audit.action, Audit.details).order_by(Audit.id)
+            return [tuple(row) for row in db.session.execute(rows)]
+
+        before = deeds()
+        for phrase in ("entry", "facilitators"):
+            with contextlib.suppress(Invalid):
+                blacking_out.black_out(factories.moderator(), page, phrase=phrase, reason="คำ")
+        after = [row for row in deeds() if row[1] is not AuditAction.BLACK_OUT]
+        assert after == before
+
+    def test_the_markup_of_comments_is_no_word(self, author):
+        entry = factories.post(author, body="nofollow แปลว่าไม่ตาม")
+        comments.add(factories.user(), entry, "ดู https://example.org/a นะ")
+        before = db.session.scalars(sa.select(Comment.html)).one()
+        blacking_out.black_out(factories.moderator(), entry, phrase="nofollow", reason="คำ")
+        assert db.session.scalars(sa.select(Comment.html)).one() == before
+
+    def test_a_phrase_that_stands_in_markup_alone_stands_nowhere(self, author):
+        entry = factories.post(author, title="Green Tea", body="ดู https://example.org/a นะ")
+        for phrase in ("nofollow", "href", "green"):  # the address has small letters
+            with pytest.raises(Invalid):
+                blacking_out.black_out(factories.moderator(), entry, phrase=phrase, reason="คำ")
+        assert MASK not in str(db.session.execute(sa.select(Entry.__table__)).all())
+
+    def test_what_is_said_while_the_page_is_made_is_made_anew_too(self, author, monkeypatch):
+        entry, friend = factories.post(author, body=f"โทร {SECRET}"), factories.user()
+        keeper, rendered = factories.moderator(), blacking_out._rendered
+
+        def said_meanwhile(*args):
+            monkeypatch.setattr(blacking_out, "_rendered", rendered)
+            made = rendered(*args)
+            save(author, entry, body=f"เบอร์ {SECRET}")
+            comments.add(friend, entry, f"จด {SECRET} แล้ว")
+            return made
+
+        monkeypatch.setattr(blacking_out, "_rendered", said_meanwhile)
+        blacking_out.black_out(keeper, entry, phrase=SECRET, reason="เลข")
+        fresh = db.session.get_one(Entry, entry.id)
+        said = db.session.scalars(sa.select(Comment)).one()
+        assert MASK in fresh.html and MASK in said.html
+        assert SECRET not in f"{fresh.html} {fresh.plain} {said.body} {said.html} {said.plain}"
+
+    def test_a_phrase_in_a_heading_of_the_form_leaves_the_form_whole(self, author):
+        lesson = factories.lesson(author)
+        label = lesson_text.BOX["goal"].label
+        body = lesson.body.replace(f"## {label}\n\n", f"## {label}\n\nตาม{label}นี้ ")
+        lesson = save(author, lesson, body=body)
+        before = lesson_text.parse(lesson.body)
+        blacking_out.black_out(factories.moderator(), lesson, phrase=label, reason="คำ")
+        fresh = db.session.get_one(Entry, lesson.id)
+        after = lesson_text.parse(fresh.body)
+        assert after.boxes == before.boxes | {"goal": before.boxes["goal"].replace(label, MASK)}
+        assert after.parts == before.parts and f">{label}" in fresh.html
+        old = history.revision_at(fresh, 1)
+        assert lesson_text.parse(old.body).boxes.keys() == before.boxes.keys()
+        assert f"## {label}" in old.body
+
+    def test_a_year_in_the_mark_of_a_row_is_no_word(self, author):
+        text = lesson_text.parse(factories.lesson_body())
+        step = lesson_text.Part(
+            id="n1", kind="n", text="ทำต่อปี 2550", who="คนปี 2550", due="2550-07", state="open"
+        )
+        body = lesson_text.compose(replace(text, steps=(step,)))
+        lesson = factories.lesson(author, body=body, contact="บ้านเลขที่ 2550")
+        mine = replace(drafts.draft_of(lesson), summary="ใหม่")
+        blacking_out.black_out(factories.moderator(), lesson, phrase="2550", reason="เลข")
+        masked = replace(step, text=f"ทำต่อปี {MASK}", who=f"คนปี {MASK}")
+        assert lesson_text.parse(db.session.get_one(Entry, lesson.id).body).steps == (masked,)
+        saved = writing.save(author, lesson, mine, base=1)  # what only a digest is known of, too
+        assert lesson_text.parse(saved.body).steps == (masked,) and saved.summary == "ใหม่"
+
+    def test_a_label_of_a_forum_is_no_word(self, author):
+        line = lesson_text.Part(id="q1", kind="q", text="ปัญหาน้ำ")
+        group = forum_text.Group("กลุ่มปัญหา", (line,))
+        body = forum_text.compose(forum_text.ForumText((group,), "บันทึกปัญหา"))
+        forum = factories.forum(author, body=body)
+        blacking_out.black_out(factories.moderator(), forum, phrase="ปัญหา", reason="คำ")
+        after = forum_text.parse(db.session.get_one(Entry, forum.id).body)
+        (made,) = after.groups
+        assert (made.name, made.problems[0].text) == (f"กลุ่ม{MASK}", f"{MASK}น้ำ")
+        assert after.notes == f"บันทึก{MASK}" and made.problems[0].id == "q1"
 
     def test_the_keys_by_which_titles_and_names_are_sorted_are_made_anew(self, author):
         entry = factories.post(author, title="นางตัวอย่าง ใจดี", tellers=("นางตัวอย่าง ใจดี",))

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
+from app.db import db
 from app.models import Entry, Upload, User
 from app.queries import uploads as upload_queries
 from app.services import attaching, indexing, settings, uploads, worker, writing
@@ -122,9 +124,32 @@ def test_the_same_content_lies_once_and_goes_with_its_last_user(app: Flask, writ
     folder = Path(app.config["UPLOADS_DIR"]) / first.sha256[:2] / first.sha256
     assert second.state is UploadState.READY and second.width == first.width
     uploads.withdraw(writer, first)
+    worker.run_due()
     assert folder.is_dir()
     uploads.withdraw(other, second)
+    worker.run_due()
     assert not folder.exists()
+
+
+def test_what_was_sent_outlives_a_commit_that_fails(app: Flask, writer: User) -> None:
+    """Preparing and cancelling delete the bytes that were sent only once that is sure."""
+
+    def fails(_session: object) -> None:
+        raise RuntimeError("the database went away")
+
+    upload = uploads.receive(
+        writer, name="a.jpg", stream=io.BytesIO(made.photo()), kind=UploadKind.PHOTO
+    )
+    arriving = uploads.begin(writer, name="b.jpg", size=100, kind=UploadKind.PHOTO)
+    number, token = upload.id, arriving.token
+    for deed in (lambda: uploads.prepare(number), lambda: uploads.cancel(writer, token)):
+        sa.event.listen(db.session, "before_commit", fails)
+        with pytest.raises(RuntimeError):
+            deed()
+        sa.event.remove(db.session, "before_commit", fails)
+    worker.run_due()
+    assert upload.state is UploadState.READY
+    assert uploads.append(writer, token, offset=0, data=b"x") == 1
 
 
 def test_a_plain_form_takes_several_and_names_the_one_that_fails(desk: FlaskClient) -> None:
@@ -279,6 +304,7 @@ def test_withdrawn_it_is_gone_everywhere(app: Flask, writer: User, sign_in: Call
         for path in (f"/posts/{entry.number}", "/feed.atom", f"/api/v1/entries/{entry.number}"):
             text = client.get(path).text
             assert f"/uploads/{photo.id}" not in text and "กองปุ๋ยข้างครัว" not in text
+    worker.run_due()
     assert not [file for file in Path(app.config["UPLOADS_DIR"]).rglob("*.webp")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 
 import pytest
@@ -862,6 +863,36 @@ def test_what_follows_a_saving_is_done_by_the_second_try_of_one_that_was_cut_sho
 
     assert desk.post(path, data=sent).status_code == 302
     assert [part.state.value for part in fresh(other).parts if part.anchor == "n1"] == ["closed"]
+
+
+def test_a_longer_text_sent_while_the_first_press_is_on_its_way_is_kept(
+    app, desk, writer, sign_in, monkeypatch
+):
+    """The line hangs; more is typed and sent again; both reach the server at one time."""
+    first = sent_from(desk, "/write/post", title="ฝน", body="สั้น", action="draft", press="p1")
+    second = first | {"body": "สั้น แล้วพิมพ์ต่ออีกยาวมาก", "press": "p2"}
+    other, begun = sign_in(app.test_client(), writer), []
+    first["csrf_token"] = fields_of(other.get("/write/post").text)["csrf_token"]
+    prepared = writing.prepared
+
+    def send_first() -> None:
+        with app.app_context():
+            assert other.post("/write/post", data=first).status_code == 302
+            db.session.remove()
+
+    def slow(entry, draft):
+        begun.append(draft)
+        if len(begun) == 1:
+            thread = threading.Thread(target=send_first)
+            thread.start()
+            thread.join()
+        return prepared(entry, draft)
+
+    monkeypatch.setattr(writing, "prepared", slow)
+    assert desk.post("/write/post", data=second).status_code == 302
+    db.session.rollback()
+    (entry,) = db.session.scalars(db.select(Entry)).unique()
+    assert (entry.body, entry.revision_number) == ("สั้น แล้วพิมพ์ต่ออีกยาวมาก", 2)
 
 
 @pytest.mark.parametrize("action", ["next", "publish-next"])

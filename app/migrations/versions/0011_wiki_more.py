@@ -71,7 +71,8 @@ def downgrade() -> None:
     op.execute(
         sa.text(
             "DELETE FROM notice WHERE entry_id IS NULL"
-            " OR kind IN ('step_due', 'talked', 'coauthor', 'stepped_back')"
+            " OR kind IN"
+            " ('step_due', 'talked', 'coauthor', 'stepped_back', 'program_proposed')"
         )
     )
     op.execute(sa.text("DELETE FROM entry_person WHERE role = 'author'"))

@@ -29,6 +29,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """What was to follow a saving follows the next one; the older code has no word for the job."""
+    op.execute(sa.text("DELETE FROM job WHERE kind = 'follow_up'"))
     with op.batch_alter_table("black_out", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_black_out_entry_id"))
 
