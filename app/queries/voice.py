@@ -26,8 +26,16 @@ def get_note(viewer: User | None, note_id: int) -> VoiceNote:
     return note
 
 
+def get_to_approve(viewer: User, note_id: int) -> VoiceNote:
+    """The same, also for who approved it: a second press of the button finds it again."""
+    note = db.session.get(VoiceNote, note_id) if note_id < 2**31 else None
+    if note is not None and note.approved_by_id == viewer.id:
+        return note
+    return get_note(viewer, note_id)
+
+
 def get_to_hear(viewer: User | None, note_id: int) -> VoiceNote:
-    """The same, where ``viewer`` may listen and there is something to hear."""
+    """A note that ``viewer`` may listen to, and of which there is something to hear."""
     note = get_note(viewer, note_id)
     if note.upload.state is not UploadState.READY or not can(viewer, Permission.VOICE_HEAR, note):
         raise NotFound(f"nothing to hear of voice note {note_id}")

@@ -20,7 +20,7 @@ from flask_babel import gettext as _
 
 from app.clock import now
 from app.db import db, transaction
-from app.errors import AlreadyTaken, Busy, Invalid, NotFound
+from app.errors import AlreadyTaken, Busy, Invalid, NotFound, Refused
 from app.models import Entry, User, VoiceNote
 from app.policy import Permission, can, ensure
 from app.queries import people
@@ -116,13 +116,18 @@ def attach_file(
 
 
 def attach(actor: User, entry: Entry, about: About, upload_id: int) -> VoiceNote:
-    """Put a recording that ``actor`` has sent beside a draft.  Asked twice, it is done once."""
+    """Put a recording that ``actor`` has sent beside a draft.  Asked twice, it is done once.
+
+    :raises Refused: it lies beside another text.
+    """
     about = about.checked()
     with transaction():
         fresh = entries.lock(entry)
         ensure(actor, Permission.VOICE_ADD, fresh)
         upload = queries.get_own_upload(actor, upload_id)
         known = db.session.scalar(sa.select(VoiceNote).where(VoiceNote.upload_id == upload.id))
+        if known is not None and known.entry_id != fresh.id:
+            raise Refused(409, _("This recording is kept with another text. Send another one."))
         if known is not None:
             return known
         known_here = [actor, *(one.user for one in fresh.tellers if one.user)]
@@ -335,11 +340,14 @@ def approve(actor: User, note: VoiceNote, text: str, *, box: str = USUAL_BOX) ->
     """Put the text, as ``actor`` mended it, into the entry as a paragraph of its own.
 
     It is the newest revision, in the name of its typist; typist and recorder are told.
+    Pressed twice, it is done once.
 
     :param box: where it stands in a lesson of boxes.
     """
-    ensure(actor, Permission.VOICE_APPROVE, note)
     text = checked_text(text)
+    if _is_approved(actor, note, text):
+        return note.entry
+    ensure(actor, Permission.VOICE_APPROVE, note)
     for _try in range(entries.MOST_TRIES):
         entry, base = note.entry, note.entry.revision_number
         text = _covered(entry, text)
@@ -347,6 +355,8 @@ def approve(actor: User, note: VoiceNote, text: str, *, box: str = USUAL_BOX) ->
         draft, page = rule_books.prepared(entry, draft)
         with transaction():
             fresh, locked = entries.lock(entry), _locked(note)
+            if _is_approved(actor, locked, text):  # by the first press, a moment ago
+                return fresh
             ensure(actor, Permission.VOICE_APPROVE, locked)
             if fresh.status is Status.PUBLISHED:
                 ensure(actor, Permission.ENTRY_EDIT, fresh)
@@ -358,6 +368,12 @@ def approve(actor: User, note: VoiceNote, text: str, *, box: str = USUAL_BOX) ->
             notices.tell_of_edit(keepers, fresh, actor)
         return fresh
     raise Busy()
+
+
+def _is_approved(actor: User, note: VoiceNote, text: str) -> bool:
+    """Whether ``actor`` has approved it with this very text."""
+    is_theirs = note.state is VoiceState.APPROVED and note.approved_by_id == actor.id
+    return is_theirs and note.text == _covered(note.entry, text)
 
 
 def _covered(entry: Entry, text: str) -> str:

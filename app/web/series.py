@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 from flask_login import login_required
 
 from app.errors import Invalid, NotFound
-from app.policy import Permission, ensure
+from app.policy import Permission, can, ensure
 from app.queries import series as queries
 from app.services import series as verbs
 from app.web.caching import of_the_site, public_page
 from app.web.entry_pages import find_entry
 from app.web.fields import line, whole_number
-from app.web.helpers import actor, page_url, safe_next, viewer
+from app.web.helpers import actor, entry_url, page_url, safe_next, viewer
 
 if TYPE_CHECKING:
     from app.models import Entry, Series
@@ -103,9 +103,11 @@ def move(series_id: int, number: int) -> ResponseReturnValue:
 @login_required
 def remove(series_id: int, number: int) -> ResponseReturnValue:
     series = queries.get(actor(), series_id)
-    verbs.remove(actor(), series, queries.part_numbered(actor(), series, number))
+    entry = queries.part_numbered(actor(), series, number)
+    verbs.remove(actor(), series, entry)
     flash(_("It is no part of the series any more; the text stays as it is."), "info")
-    return redirect(safe_next(edit_url(series)))
+    is_own = can(actor(), Permission.SERIES_EDIT, series)
+    return redirect(safe_next(edit_url(series) if is_own else entry_url(entry)))
 
 
 @bp.post("/series/<number:series_id>/dissolution")

@@ -111,6 +111,9 @@ def show_index(entry: Entry, errors: dict[str, list[str]] | None = None) -> str:
     may_add = may_add and can(actor(), Permission.UPLOAD_CREATE)
     allow_sound(records=may_add)
     tellers = [person.name for person in entry.tellers]
+    values = request.form.to_dict()
+    if errors and "sound" in errors:
+        values.pop("upload", None)  # it cannot be taken, so another one is to be sent
     return render_template(
         "voice/index.html",
         entry=entry,
@@ -118,7 +121,7 @@ def show_index(entry: Entry, errors: dict[str, list[str]] | None = None) -> str:
         may_add=may_add,
         most=uploads.MOST_BYTES,
         names=tellers or [actor().display_name],
-        values=request.form,
+        values=values,
         token=request.form.get("token") or form_token(),
         errors=errors or {},
     )
@@ -287,7 +290,7 @@ def submit(note: int) -> ResponseReturnValue:
 def approve(note: int) -> ResponseReturnValue:
     text = request.form.get("text", "")
     try:
-        found = queries.get_note(actor(), note)
+        found = queries.get_to_approve(actor(), note)
     except NotFound:  # accepted by somebody else under an open form
         return show_gone(text)
     box = request.form.get("box", voice.USUAL_BOX)

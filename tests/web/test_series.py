@@ -284,6 +284,26 @@ def test_a_co_author_puts_in_what_she_wrote_too_and_its_author_takes_it_out(app,
         series.remove(author, made, parts[0])
 
 
+def test_whoever_takes_out_what_she_wrote_too_lands_on_a_page_that_is_hers(
+    app, client, sign_in, owner
+):
+    """The form of the series is its owner's alone; the text is hers."""
+    author = factories.writer()
+    made, _parts = three(owner)
+    ours = factories.post(author, title="ตอน ง", coauthors=(f"@{owner.username}",))
+    series.add(owner, made, ours)
+    desk = sign_in(client, author)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', desk.get(f"/posts/{ours.number}").text)
+
+    answer = desk.post(
+        f"/series/{made.id}/parts/{ours.number}/removal", data={"csrf_token": token[1]}
+    )
+
+    assert answer.headers["Location"] == f"/posts/{ours.number}"
+    landed = desk.get(answer.headers["Location"])
+    assert landed.status_code == 200 and "เอาออกจากเรื่องหลายตอนแล้ว" in landed.text
+
+
 def test_a_text_is_in_one_series_and_a_name_is_used_once(app, owner):
     made, parts = three(owner)
     lone = factories.post(owner)

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.clock import now
+from app.db import db
 from app.models import Entry, User, VoiceNote
 from app.queries import voice as queries
 from app.services import autosaves, bin, indexing, lifecycle, uploads, voice, worker
@@ -64,6 +65,11 @@ def test_the_writing_form_does_not_offer_recordings_as_photos(client_of, recorde
 
 def queued(owner: User, entry: Entry) -> VoiceNote:
     return voice.queue(owner, voice.note_consent(owner, kept(owner, entry), AGREED))
+
+
+def draft_body(entry: Entry) -> str:
+    db.session.expire_all()
+    return db.session.get_one(Entry, entry.id).body
 
 
 def typed(owner: User, entry: Entry, by: User) -> VoiceNote:
@@ -153,6 +159,22 @@ def test_a_recording_that_arrived_is_not_lost_for_want_of_a_name(
     assert f'name="upload" value="{upload.id}"' in page
     assert posted(desk, path, upload=upload.id, speaker=SPEAKER)[0] == 200
     assert posted(desk, path, speaker=SPEAKER)[0] == 422
+
+
+def test_a_recording_of_another_text_is_not_said_to_be_kept(
+    draft: Entry, recorder: User, client_of: Callable
+) -> None:
+    stream = io.BytesIO(sounds.webm())
+    upload = uploads.receive(recorder, name="a.webm", stream=stream, kind=UploadKind.VOICE)
+    other, desk = factories.post(recorder, status=Status.DRAFT), client_of(recorder)
+    sent = {"upload": upload.id, "speaker": SPEAKER}
+    assert posted(desk, f"/entries/{other.number}/voice", **sent)[0] == 200
+
+    status, page = posted(desk, f"/entries/{draft.number}/voice", **sent)
+
+    assert status == 409 and "เก็บเสียงไว้กับร่างแล้ว" not in page and "เก็บไว้กับเรื่องอื่น" in page
+    assert 'name="upload" value=""' in page, "another one can be sent"
+    assert [len(queries.of_entry(one)) for one in (draft, other)] == [0, 1]
 
 
 def test_only_the_page_that_records_may_use_the_microphone(
@@ -324,6 +346,27 @@ def test_what_another_has_accepted_asks_nobody_any_more(
     assert "มีผู้ตรวจรับข้อความไปแล้ว" in office.get(f"/typing/{note.id}").text
     status, page = posted(office, f"/typing/{note.id}/approval", text=f"{TEXT} และแก้ไว้")
     assert status == 404 and "และแก้ไว้" in page, "what was mended stands there to be copied"
+
+
+@pytest.mark.parametrize("who", ["facilitator", "speaker"])
+def test_pressed_twice_an_approval_answers_as_the_first_time(
+    draft: Entry, recorder: User, typist: User, client_of: Callable, who: str
+) -> None:
+    stream = io.BytesIO(sounds.webm())
+    upload = uploads.receive(recorder, name="a.webm", stream=stream, kind=UploadKind.VOICE)
+    worker.run_due()
+    note = voice.attach(recorder, draft, About(f"@{recorder.username}"), upload.id)
+    note = voice.queue(recorder, voice.note_consent(recorder, note, AGREED))
+    voice.submit(typist, note, TEXT)
+    desk = client_of(recorder if who == "speaker" else factories.facilitator())
+
+    answers = [posted(desk, f"/typing/{note.id}/approval", text=TEXT) for _press in range(2)]
+
+    assert [status for status, _page in answers] == [200, 200]
+    assert all("ใส่ข้อความลงในเนื้อหาแล้ว" in page for _status, page in answers)
+    assert draft_body(draft).count(TEXT) == 1
+    status, page = posted(desk, f"/typing/{note.id}/approval", text=f"{TEXT} และแก้ไว้")
+    assert status in (403, 404) and "และแก้ไว้" in page, "another text is not taken for the first"
 
 
 def test_the_ways_back(draft: Entry, recorder: User, typist: User, client_of: Callable) -> None:
