@@ -200,6 +200,7 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 @bp.get("/proposals/<token>/refusal")
+@login_required
 def refusal(token: str) -> ResponseReturnValue:
     """The page that asked for a reason, opened again by its address."""
     return redirect(page_url(f"/proposals/{token}"))

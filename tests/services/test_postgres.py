@@ -26,7 +26,6 @@ from app.search.query import SearchQuery
 from app.services import (
     beginning,
     bin,
-    blacking_out,
     comments,
     doors,
     drafts,
@@ -301,40 +300,6 @@ def test_two_who_ask_for_one_rendering_at_once_both_save(
     monkeypatch.setattr(writing, "store_over", rendered)
     monkeypatch.setattr(linking, "render_again_if_stale", asked)
     writing.save(author, linker, mine, base=linker.revision_number)
-    begun[0].result(timeout=20)
-    pool.shutdown()
-
-
-def test_a_phrase_is_blacked_out_while_a_page_that_the_text_names_goes(
-    site: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Both ask for one rendering and both write the change log: neither waits for ever."""
-    author, moderator = factories.writer(), factories.moderator()
-    linker = factories.post(author, title="ก", body="ดู [[หน้าใหม่]] โทร 1-2345-67890")
-    page = factories.page(author, title="หน้าใหม่")
-    worker.run_due()
-    numbers, pool, begun = (page.id, author.id), ThreadPoolExecutor(1), []
-    enqueue, mask_entry = jobs.enqueue, blacking_out._mask_entry
-
-    def by_author(deed: Callable[[User, Entry], object]) -> None:
-        with site.app_context():
-            deed(db.session.get_one(User, numbers[1]), db.session.get_one(Entry, numbers[0]))
-            db.session.remove()
-
-    def asked(*args, **more):
-        enqueue(*args, **more)
-        if not begun and threading.current_thread() is threading.main_thread():
-            begun.append(pool.submit(by_author, lifecycle.withdraw))
-            wait_until_it_waits(begun[0])
-
-    def saved_meanwhile(entry, phrase):
-        entry.body += " แล้ว"
-        db.session.flush()
-        return mask_entry(entry, phrase)
-
-    monkeypatch.setattr(blacking_out, "_mask_entry", saved_meanwhile)
-    monkeypatch.setattr(jobs, "enqueue", asked)
-    blacking_out.black_out(moderator, linker, phrase="1-2345-67890", reason="เลข")
     begun[0].result(timeout=20)
     pool.shutdown()
 
