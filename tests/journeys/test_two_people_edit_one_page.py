@@ -253,7 +253,7 @@ def the_lesson_is_locked_and_opened(table: Table, picture: Callable[[Page, str],
     told = chai.page.locator(".keeping")
     expect(told).to_contain_text(f"{TITLE}: ตอนนี้หน้านี้แก้ไขไม่ได้")
     picture(chai.page, "e3-closed")
-    follow(told.get_by_role("button", name="เปิดดู"))
+    follow(told.get_by_role("button", name="ลองส่งอีกครั้ง"))
     expect(kept.filter(has_text="เขียนค้างไว้ก่อนล็อก")).to_be_visible()
     chai.open("/")
     told.get_by_role("button", name="ไม่ต้องบอกอีก").click()
