@@ -96,13 +96,12 @@ def save(
 ) -> Entry:
     """Store a new revision, merged with what was saved since revision ``base``.
 
-    :param prepare: asks more of the draft than the rules of its kind.
-    :param record: what is logged and who is told, in the transaction that stores it.
-    :param beside: keeps there what else was sent, and not when the form is sent again.
-
     What was blacked out since ``base`` is masked in the draft and the note, whether or not
     somebody saved: a phrase typed into an open form stands in no revision.
 
+    :param prepare: asks more of the draft than the rules of its kind.
+    :param record: what is logged and who is told, in the transaction that stores it.
+    :param beside: keeps there what else was sent, and not when the form is sent again.
     :raises EditConflict: both changed the same place, or a public text would lack what
         neither took out alone; it carries the proposal.
     """
