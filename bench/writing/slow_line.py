@@ -5,7 +5,8 @@
 Serves a site with the starter library as bin/serve does, puts a line of 200 kbit/s and 600 ms
 between it and Chromium at 360 x 640, logs a writer in and measures from the press of the button,
 or from opening the address, until everything on the page has come (the load event).  Cold: a
-browser that has nothing of the site.  Medians; figures stand in README.md.
+browser that has nothing of the site.  Bytes are all that came down the line meanwhile, heads
+and what the service worker fetches included.  Medians; figures stand in README.md.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Response, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bench import site as bench_site
+from tests.journeys.bad_line import until_ready
 from tests.support import browser as chrome
-from tests.support.line import line_to
+from tests.support.line import Line, line_to
 
 KBIT_S, ANSWER_MS = 200, 600
 LESSON = "/posts/900023"
@@ -47,7 +49,7 @@ def main(times: int) -> None:
             chrome.launched() as browser,
         ):
             for _ in range(times):
-                one_phone(browser, f"http://127.0.0.1:{line.port}", took)
+                one_phone(browser, line, took)
     print(f"{KBIT_S} kbit/s, {ANSWER_MS} ms, median of {times}")
     for what, found in took.items():
         seconds = statistics.median(one for one, _bytes in found)
@@ -55,19 +57,21 @@ def main(times: int) -> None:
         print(f"{what}: {seconds:.1f} s, {kilobytes:.0f} kB")
 
 
-def one_phone(browser: Browser, url: str, took: Took) -> None:
+def one_phone(browser: Browser, line: Line, took: Took) -> None:
     """From the log-in page to the form; then the front page by a browser that kept nothing."""
+    url = f"http://127.0.0.1:{line.port}"
     page = new_phone(browser, url)
-    measure(page, took, "log-in page, cold", lambda: page.goto("/account/login"))
+    measure(line, took, "log-in page, cold", lambda: page.goto("/account/login"))
     page.fill("#f-login", USER)
     page.fill("#f-password", PASSWORD)
-    measure(page, took, "front page after log-in", lambda: log_in(page))
-    measure(page, took, "front page, warm", lambda: page.goto("/"))
-    measure(page, took, "lesson", lambda: page.goto(LESSON))
-    # Last: with it the service worker begins to fetch what it keeps for a cut line.
-    measure(page, took, "quick lesson form", lambda: page.goto("/write/quick"))
+    measure(line, took, "front page after log-in", lambda: log_in(page))
+    # From here on the service worker fetches what it keeps for a cut line.
+    until_ready(page)
+    measure(line, took, "front page, warm", lambda: page.goto("/"))
+    measure(line, took, "lesson", lambda: page.goto(LESSON))
+    measure(line, took, "quick lesson form", lambda: page.goto("/write/quick"))
     cold = new_phone(browser, url, storage_state=page.context.storage_state())
-    measure(cold, took, "front page, logged in, cold", lambda: cold.goto("/"))
+    measure(line, took, "front page, logged in, cold", lambda: cold.goto("/"))
     for one in (page, cold):
         one.context.close()
 
@@ -82,19 +86,12 @@ def new_phone(browser: Browser, url: str, **more: Any) -> Page:
     return context.new_page()
 
 
-def measure(page: Page, took: Took, what: str, go: Callable[[], object]) -> None:
-    answers: list[Response] = []
-
-    def note(answer: Response) -> None:
-        answers.append(answer)
-
-    page.on("response", note)
-    began = time.perf_counter()
+def measure(line: Line, took: Took, what: str, go: Callable[[], object]) -> None:
+    """Seconds until ``go`` is done, and the bytes that came down the line until then."""
+    began, before = time.perf_counter(), line.carried["down"]
     go()
     seconds = time.perf_counter() - began
-    page.remove_listener("response", note)
-    size = sum(answer.request.sizes()["responseBodySize"] for answer in answers)
-    took.setdefault(what, []).append((seconds, size))
+    took.setdefault(what, []).append((seconds, line.carried["down"] - before))
 
 
 def log_in(page: Page) -> None:

@@ -29,6 +29,8 @@ class Line:
         self._open: set[socket.socket] = set()
         self._busy_until = {"up": 0.0, "down": 0.0}
         self._is_cut = False
+        #: Bytes that went each way until now.
+        self.carried = {"up": 0, "down": 0}
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -76,6 +78,7 @@ class Line:
                 with self._lock:
                     free = max(present, self._busy_until[way])
                     self._busy_until[way] = until = free + len(piece) / self._bytes_s
+                    self.carried[way] += len(piece)
                 late = self._delay_s if present - last > self._delay_s else 0.0
                 time.sleep(max(0.0, until + late - present))
                 to.sendall(piece)
