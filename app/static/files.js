@@ -118,9 +118,11 @@ window.files = (() => {
     const end = new AbortController();
     const timer = setTimeout(() => end.abort(), ANSWER_MS);
     signal?.addEventListener("abort", () => end.abort());
+    const at = new URL(url, location.href);
+    at.searchParams.set("lang", document.documentElement.lang); // in which a refusal is told
     let answer;
     try {
-      answer = await fetch(url, { method, body, headers, signal: end.signal, redirect: "manual" });
+      answer = await fetch(at, { method, body, headers, signal: end.signal, redirect: "manual" });
     } catch (error) {
       if (signal?.aborted) throw error;
       throw new Broken("line");

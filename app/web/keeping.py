@@ -52,6 +52,8 @@ MOST_PRESS = 64
 ARRIVED = "arrived"
 #: The form in which a recording is typed.
 TYPING = re.compile(r"typing-([1-9]\d{0,8})", re.ASCII)
+#: Fields that are filled in before anybody types, and tell nothing without what stands beside.
+FILLED_IN = frozenset({"consent_day", "consent_by", "book"})
 #: Fields of a row that hold words.
 ROW_WORDS = re.compile(r"[a-z]+-\d+-(?:[a-z]+-\d+-)?(?:text|source|teller|who|due|sums|name)")
 #: What a form carries and a second try need not repeat.
@@ -140,7 +142,7 @@ def words_in(kept: KeptText, names: dict[str, str]) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in kept.autosave.fields
-        if value.strip() and (name in names or ROW_WORDS.fullmatch(name))
+        if value.strip() and name not in FILLED_IN and (name in names or ROW_WORDS.fullmatch(name))
     ]
 
 

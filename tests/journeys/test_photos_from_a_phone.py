@@ -13,7 +13,7 @@ from tests.journeys.conftest import Site, Visit, fits, log_in
 from tests.support import uploads as made
 
 #: Where words and consent of a photo go once it has arrived.
-IS_ABOUT_A_PHOTO = re.compile(r"/uploads/\d+/edit$")
+IS_ABOUT_A_PHOTO = re.compile(r"/uploads/\d+/edit(\?|$)")
 
 
 def test_photos_arrive_although_a_part_is_lost(
@@ -144,3 +144,17 @@ def test_consent_rules_who_sees_a_photo_and_can_be_taken_back(
     assert addresses[-1].rpartition("/")[0] not in site.text("/posts/feed.atom")
     assert fits(page)
     picture(page, "photo-withdrawn")
+
+
+def test_a_file_that_is_refused_is_told_in_the_language_of_the_page(
+    visit: Visit, person: Callable[..., User]
+) -> None:
+    page = visit(360, 640)
+    log_in(page, person("writer"))
+    drawing = {"name": "map.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    for lang, said in (("th", "แฟ้มนี้ไม่ใช่ภาพ"), ("en", "no photo that can be shown")):
+        page.goto(f"/write/story?lang={lang}")
+        page.set_input_files("#pick-photos", [drawing])
+        row = page.locator("#uploads .upload")
+        expect(row.locator("[data-said]")).to_contain_text(said)
+        expect(row.locator("[data-retry]")).to_be_hidden()  # it would be refused again
